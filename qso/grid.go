@@ -48,7 +48,9 @@ func (g Grid) Square() string { return string(g[:min(4, len(g))]) }
 
 // Split returns what ADIF wants in GRIDSQUARE (the first 8 characters) and in
 // GRIDSQUARE_EXT (the rest).
-func (g Grid) Split() (square, ext string) { return string(g[:min(8, len(g))]), string(g[min(8, len(g)):]) }
+func (g Grid) Split() (square, ext string) {
+	return string(g[:min(8, len(g))]), string(g[min(8, len(g)):])
+}
 
 // Center returns the middle of the locator's field, degrees north and east.
 func (g Grid) Center() (lat, lon float64) {

@@ -51,6 +51,8 @@ type modeInfo struct {
 	class Class
 	group Group
 	lotw  string
+
+	importOnly bool // ADIF: accept, never write
 }
 
 type modeNames struct {
@@ -66,7 +68,7 @@ var modeTable = lazy(func() *modeNames {
 	groups := map[string]Group{"CW": GroupCW, "PHONE": GroupPhone, "IMAGE": GroupImage, "DATA": GroupData}
 	for _, row := range tableRows("modes") {
 		m := Mode{row[0], row[1]}
-		t.byMode[m] = modeInfo{m, classes[row[3]], groups[row[5]], row[4]}
+		t.byMode[m] = modeInfo{m, classes[row[3]], groups[row[5]], row[4], row[2] == "1"}
 		if m.Sub != "" && t.parents[m.Sub] == "" {
 			t.parents[m.Sub] = m.Name
 		}
@@ -119,7 +121,8 @@ func isGroupName(t *modeNames, name string) bool {
 
 // splitMode finds what one written name means.
 func splitMode(t *modeNames, name string) Mode {
-	if _, ok := t.byMode[Mode{Name: name}]; ok {
+	info, listed := t.byMode[Mode{Name: name}]
+	if listed && !info.importOnly {
 		return Mode{Name: name}
 	}
 	if m, ok := t.aliases[name]; ok {
