@@ -1,0 +1,74 @@
+# The commands of the project; `make help` lists them. Longer ones are scripts
+# in .ci/. Everything a target makes goes into bin/, which git ignores.
+
+SHELL       := /bin/bash
+VCS         := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+BUILD       := CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-s -w'
+FUZZTIME    ?= 30s
+COUNT       ?= 6
+BENCH       ?= .
+REF         ?= HEAD~1
+
+# Tools are pinned where they are run, come through the module proxy, and are
+# no part of go.mod.
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.DEFAULT_GOAL := help
+.PHONY: run build test check lint vuln bench bench-compare fuzz golden cover cross soak crash boot-test versus clean help
+
+run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
+	@go run ./demo
+
+build: ## build bin/qslbox for this machine
+	$(BUILD) -o bin/qslbox .
+
+test: ## all tests with the race detector (as root, installs what they need)
+	@.ci/test
+
+check: lint ## the gate: format, vet, staticcheck, then all tests
+	@.ci/test
+
+lint: ## format, vet and staticcheck
+	@.ci/lint
+
+vuln: ## look for known vulnerabilities (needs the network)
+	go run $(GOVULNCHECK) ./...
+
+bench: ## benchmarks, COUNT=6 runs, also into bin/bench.txt; BENCH=regexp chooses
+	@mkdir -p bin && set -o pipefail && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 3h ./... | tee bin/bench.txt
+
+bench-compare: ## benchmarks here and at REF=HEAD~1, compared; work stays untouched
+	@.ci/bench-compare '$(REF)' '$(BENCH)' '$(COUNT)'
+
+fuzz: ## every fuzz target for FUZZTIME=30s
+	@.ci/fuzz $(FUZZTIME)
+
+golden: ## rewrite the golden files, then show what changed
+	@.ci/golden
+
+cover: ## test coverage; details in bin/cover.html
+	@mkdir -p bin && go test -coverprofile bin/cover.out ./... && go tool cover -html bin/cover.out -o bin/cover.html && go tool cover -func bin/cover.out | tail -1
+
+cross: ## build for amd64, arm64 and armhf (ARMv6), with checksums
+	GOOS=linux GOARCH=amd64 $(BUILD) -o bin/qslbox-linux-amd64 .
+	GOOS=linux GOARCH=arm64 $(BUILD) -o bin/qslbox-linux-arm64 .
+	GOOS=linux GOARCH=arm GOARM=6 $(BUILD) -o bin/qslbox-linux-armhf .
+	cd bin && sha256sum qslbox-linux-* | tee SHA256SUMS
+
+soak: ## the long property tests: hours
+	QSLBOX_SOAK=1 go test -run 'Soak|Property|Fault' -timeout 12h -v ./...
+
+crash: ## kill the process in the middle of writing, many times: an hour
+	QSLBOX_CRASH=1 go test -run 'Crash|Kill' -timeout 3h -v ./...
+
+boot-test: ## boot Debian with the real unit in QEMU
+	@.ci/boot-test
+
+versus: ## the same log in SQLite and in other parsers, as one table
+	@.ci/versus
+
+clean: ## remove bin/
+	rm -rf bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
