@@ -1,0 +1,84 @@
+package columns
+
+// room makes sure that n more rows fit into every column.
+func (l *Log) room(n int) {
+	v := &l.v
+	v.Time, v.Call, v.Session, v.Place = room(v.Time, n), room(v.Call, n), room(v.Session, n), room(v.Place, n)
+	v.Mode, v.DXCC, v.Grid, v.Flags = room(v.Mode, n), room(v.DXCC, n), room(v.Grid, n), room(v.Flags, n)
+	v.LoTWDay, v.CardDay, v.DCLDay = room(v.LoTWDay, n), room(v.CardDay, n), room(v.DCLDay, n)
+	v.Band, v.CQZ, v.ITUZ = room(v.Band, n), room(v.CQZ, n), room(v.ITUZ, n)
+	v.Confirmed, v.Blank = room(v.Confirmed, n), room(v.Blank, n)
+	l.next, l.order = room(l.next, n), room(l.order, n)
+}
+
+// room returns s with room for n more. Columns grow by a sixteenth, not by the
+// quarter of append: memory is what a million rows are short of, and copying
+// them sixteen times over is still cheap.
+func room[T any](s []T, n int) []T {
+	if cap(s)-len(s) >= n {
+		return s
+	}
+	out := make([]T, len(s), len(s)+max(n, len(s)/16+256))
+	copy(out, s)
+	return out
+}
+
+// push appends a dead row.
+func (l *Log) push(id uint64) {
+	l.ids.push(id)
+	l.extend()
+}
+
+func (l *Log) extend() {
+	if len(l.order) == cap(l.order) {
+		l.room(1)
+	}
+	v := &l.v
+	l.order, l.next = append(l.order, uint32(len(l.order))), append(l.next, noRow)
+	v.Time, v.Call, v.Session, v.Place = append(v.Time, 0), append(v.Call, 0), append(v.Session, 0), append(v.Place, 0)
+	v.Mode, v.DXCC, v.Grid, v.Flags = append(v.Mode, 0), append(v.DXCC, 0), append(v.Grid, 0), append(v.Flags, Dead)
+	v.LoTWDay, v.CardDay, v.DCLDay = append(v.LoTWDay, 0), append(v.CardDay, 0), append(v.DCLDay, 0)
+	v.Band, v.CQZ, v.ITUZ = append(v.Band, 0), append(v.CQZ, 0), append(v.ITUZ, 0)
+	v.Confirmed, v.Blank = append(v.Confirmed, 0), append(v.Blank, 0)
+}
+
+// insert opens a dead row in the middle, for an id that comes back after a load
+// that did not have it: rare, so everything that holds row numbers is mended.
+func (l *Log) insert(at int, id uint64) {
+	l.ids.insert(at, id)
+	l.extend()
+	v := &l.v
+	for _, c := range [][]uint32{v.Time, v.Call, v.Session, v.Place, l.next} {
+		shift(c, at)
+	}
+	for _, c := range [][]uint16{v.Mode, v.DXCC, v.Grid, v.LoTWDay, v.CardDay, v.DCLDay} {
+		shift(c, at)
+	}
+	for _, c := range [][]uint8{v.Band, v.CQZ, v.ITUZ, v.Confirmed} {
+		shift(c, at)
+	}
+	shift(v.Flags, at)
+	shift(v.Blank, at)
+	v.Flags[at] = Dead
+	move := func(rows []uint32) {
+		for i, row := range rows {
+			if row != noRow && row >= uint32(at) {
+				rows[i] = row + 1
+			}
+		}
+	}
+	move(l.next)
+	move(l.calls.heads)
+	l.next[at] = noRow
+	moved := make(map[uint32]Statement, len(l.statements))
+	for row, s := range l.statements {
+		if row >= uint32(at) {
+			row++
+		}
+		moved[row] = s
+	}
+	l.statements, l.shuffled = moved, true
+}
+
+// shift moves what stands from at on one place up, over the last one.
+func shift[T any](s []T, at int) { copy(s[at+1:], s[at:len(s)-1]) }

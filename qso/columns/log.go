@@ -1,0 +1,159 @@
+package columns
+
+import (
+	"sync"
+
+	"qslbox/qso"
+)
+
+// Log is one logbook in memory. Reads go through View; Put, Delete and Reserve
+// are for one writer at a time.
+type Log struct {
+	mu    sync.RWMutex
+	v     View
+	ids   idRuns
+	calls callTable
+	next  []uint32 // of each row: an older row of the same call, noRow at the end
+
+	sessions   dictionary[Session]
+	places     dictionary[Place]
+	modes      dictionary[qso.Mode]
+	words      words
+	statements map[uint32]Statement // by row
+	live       int
+
+	ordering sync.Mutex // readers bring the order up to date under it
+	order    []uint32   // rows by time, then row
+	sorted   int        // so many of order are in order; the rest was appended
+	shuffled bool       // order is to be made anew
+}
+
+// New returns an empty log.
+func New() *Log {
+	l := &Log{
+		calls: newCallTable(), sessions: newDictionary[Session](), places: newDictionary[Place](), modes: newDictionary[qso.Mode](),
+		words: words{}, statements: map[uint32]Statement{},
+	}
+	l.v.log = l
+	return l
+}
+
+// Len returns how many QSOs the log holds.
+func (l *Log) Len() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.live
+}
+
+// Reserve makes room for n more rows, so that a load of known size allocates
+// once and wastes nothing.
+func (l *Log) Reserve(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.room(n)
+}
+
+// View calls fn with the columns while no one writes. fn must keep none of the
+// slices, and must not call View or a writing method of the same log.
+func (l *Log) View(fn func(v *View)) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	fn(&l.v)
+}
+
+// Put inserts a QSO, or replaces the one with its id. The QSO is not kept.
+func (l *Log) Put(q *qso.QSO) {
+	r := makeRow(q)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	row, found := l.ids.find(q.ID)
+	switch {
+	case found:
+	case row == l.ids.rows:
+		l.push(q.ID)
+	default:
+		l.insert(row, q.ID)
+	}
+	l.write(uint32(row), q.Call, &r)
+}
+
+// Delete takes a QSO out; an unknown id is no error.
+func (l *Log) Delete(id uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	row, found := l.ids.find(id)
+	if !found || l.v.Flags[row]&Dead != 0 {
+		return
+	}
+	l.unlink(uint32(row))
+	delete(l.statements, uint32(row))
+	l.v.Flags[row] |= Dead
+	l.live--
+}
+
+// write fills a row.
+func (l *Log) write(row uint32, call qso.Call, r *row) {
+	v := &l.v
+	if v.Flags[row]&Dead == 0 {
+		l.unlink(row)
+	} else {
+		l.live++
+	}
+	if v.Time[row] != r.time && int(row) < l.sortedRows() {
+		l.shuffled = true
+	}
+	v.Time[row], v.Band[row], v.Mode[row] = r.time, r.band, l.mode(r.mode)
+	v.DXCC[row], v.CQZ[row], v.ITUZ[row] = r.dxcc, r.cqz, r.ituz
+	v.Confirmed[row], v.Flags[row], v.Blank[row], v.Grid[row] = r.confirmed, r.flags, r.blank, r.grid
+	v.LoTWDay[row], v.CardDay[row], v.DCLDay[row] = r.lotw, r.card, r.dcl
+	v.Session[row], v.Place[row] = l.session(&r.session), l.place(&r.place)
+	delete(l.statements, row)
+	if r.flags&HasStatement != 0 {
+		l.statements[row] = Statement{r.stated.dxcc, r.stated.cqz, r.stated.ituz, r.stated.grid, l.place(&r.stated.place)}
+	}
+	l.link(row, l.calls.number(call))
+}
+
+// mode returns the number of a mode.
+func (l *Log) mode(m qso.Mode) uint16 {
+	id, found := l.modes.find(&m)
+	if !found {
+		m.Name, m.Sub = l.words.keep(m.Name), l.words.keep(m.Sub)
+		id = l.modes.add(m)
+		l.v.Modes, l.v.Class = l.modes.list, append(l.v.Class, m.Class())
+	}
+	return uint16(id)
+}
+
+func (l *Log) session(s *Session) uint32 {
+	id, found := l.sessions.find(s)
+	if !found {
+		id = l.sessions.add(s.kept(l.words))
+		l.v.Sessions = l.sessions.list
+	}
+	return id
+}
+
+func (l *Log) place(p *Place) uint32 {
+	id, found := l.places.find(p)
+	if !found {
+		id = l.places.add(p.kept(l.words))
+		l.v.Places = l.places.list
+	}
+	return id
+}
+
+// link puts a row at the head of its call's chain.
+func (l *Log) link(row, call uint32) {
+	l.v.Call[row] = call
+	l.next[row], l.calls.heads[call] = l.calls.heads[call], row
+}
+
+// unlink takes a row out of its call's chain.
+func (l *Log) unlink(row uint32) {
+	at := &l.calls.heads[l.v.Call[row]]
+	for *at != row {
+		at = &l.next[*at]
+	}
+	*at, l.next[row] = l.next[row], noRow
+}

@@ -1,0 +1,132 @@
+package columns
+
+import (
+	"strconv"
+	"strings"
+
+	"qslbox/qso"
+)
+
+// Blank says what LoTW's record leaves out.
+type Blank uint8
+
+// What LoTW may leave blank.
+const (
+	NoGrid Blank = 1 << iota // neither GRIDSQUARE nor VUCC_GRIDS
+	NoState
+	NoCnty
+	NoCQZ
+	NoITUZ
+	NoIOTA
+	NoDXCC
+)
+
+// Statement is what LoTW says about the other side where that differs from the
+// log. A value that LoTW left blank (see Blank) is as the log has it.
+type Statement struct {
+	DXCC      uint16
+	CQZ, ITUZ uint8
+	Grid      uint16
+	Place     uint32 // State, Cnty, IOTA and VUCC by LoTW, the rest as the log has it
+}
+
+// stated is a Statement before its place has a number.
+type stated struct {
+	dxcc      uint16
+	cqz, ituz uint8
+	grid      uint16
+	place     Place
+}
+
+// confirmation notes when a source confirmed, and what LoTW's own record says.
+func (r *row) confirmation(c *qso.Confirmation) {
+	if !c.Confirms() {
+		return
+	}
+	switch c.Source {
+	case qso.LoTW:
+		r.lotw = DayOf(c.Date)
+		if c.Stated {
+			r.statement(c.Record)
+		}
+	case qso.Card:
+		r.card = DayOf(c.Date)
+	case qso.DCL:
+		r.dcl = DayOf(c.Date)
+	}
+}
+
+// statement reads LoTW's record about the other side.
+func (r *row) statement(record []qso.Field) {
+	r.flags |= LoTWStated
+	s := &r.stated
+	for i := range record {
+		value := record[i].Value
+		switch id := record[i].ID; id {
+		case qso.FieldDXCC:
+			s.dxcc = uint16(atoi(value, 65535))
+		case qso.FieldCQZ:
+			s.cqz = uint8(atoi(value, 40))
+		case qso.FieldITUZ:
+			s.ituz = uint8(atoi(value, 90))
+		case qso.FieldGridsquare:
+			s.grid = PackGrid(strings.ToUpper(value))
+		case qso.FieldState, qso.FieldCnty, qso.FieldIOTA, qso.FieldVUCCGrids:
+			s.place.field(id, value)
+		case qso.FieldAppLoTW2xQSL:
+			r.flags |= NotTwoWay
+			if strings.EqualFold(value, "Y") {
+				r.flags ^= NotTwoWay | TwoWay
+			}
+		}
+	}
+	r.compare()
+}
+
+// compare notes what LoTW left blank, fills it from the log, and keeps the rest
+// only where it differs.
+func (r *row) compare() {
+	s, said := &r.stated, r.stated.place
+	s.place = r.place
+	blank := func(bit Blank, is bool) bool {
+		if is {
+			r.blank |= bit
+		}
+		return is
+	}
+	if blank(NoGrid, s.grid == 0 && said.VUCC == "") {
+		s.grid = r.grid
+	} else {
+		s.place.VUCC = said.VUCC
+	}
+	if !blank(NoState, said.State == "") {
+		s.place.State = said.State
+	}
+	if !blank(NoCnty, said.Cnty == "") {
+		s.place.Cnty = said.Cnty
+	}
+	if !blank(NoIOTA, said.IOTA == "") {
+		s.place.IOTA = said.IOTA
+	}
+	if blank(NoCQZ, s.cqz == 0) {
+		s.cqz = r.cqz
+	}
+	if blank(NoITUZ, s.ituz == 0) {
+		s.ituz = r.ituz
+	}
+	if blank(NoDXCC, s.dxcc == 0) {
+		s.dxcc = r.dxcc
+	}
+	if s.dxcc != r.dxcc || s.cqz != r.cqz || s.ituz != r.ituz || s.grid != r.grid || s.place != r.place {
+		r.flags |= HasStatement
+	}
+}
+
+// atoi reads a small number; anything else is 0.
+func atoi(s string, highest int) int {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < 0 || n > highest {
+		return 0
+	}
+	return n
+}
