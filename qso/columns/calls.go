@@ -5,21 +5,28 @@ import "qslbox/qso"
 const noRow = ^uint32(0)
 
 // callTable numbers calls and knows the rows of each. It is an arena of bytes,
-// one offset and one head of a chain per call, and an open-addressing table:
-// a third of what a Go map would take.
+// an entry per call, and an open-addressing table: a third of what a Go map
+// would take.
 type callTable struct {
 	arena   []byte
-	offsets []uint32 // of call i: arena[offsets[i]:offsets[i+1]]
-	heads   []uint32 // newest row of the call, noRow if none
-	slots   []uint32 // call number + 1, 0 = free; a power of two of them
+	entries []callEntry // one more than there are calls: it holds the end of the last
+	slots   []uint32    // call number + 1, 0 = free; a power of two of them
 }
 
-func newCallTable() callTable { return callTable{offsets: []uint32{0}, slots: make([]uint32, 256)} }
+// callEntry is one call; its text ends where the next one begins.
+type callEntry struct {
+	start uint32 // in the arena
+	head  uint32 // newest row of the call, noRow if none
+}
 
-func (t *callTable) len() int { return len(t.heads) }
+func newCallTable() callTable {
+	return callTable{entries: []callEntry{{0, noRow}}, slots: make([]uint32, 256)}
+}
+
+func (t *callTable) len() int { return len(t.entries) - 1 }
 
 // text returns the bytes of a call; they must not be changed.
-func (t *callTable) text(id uint32) []byte { return t.arena[t.offsets[id]:t.offsets[id+1]] }
+func (t *callTable) text(id uint32) []byte { return t.arena[t.entries[id].start:t.entries[id+1].start] }
 
 func hashCall[T string | []byte](s T) uint32 {
 	h := uint32(2166136261)
@@ -47,16 +54,15 @@ func (t *callTable) number(call qso.Call) uint32 {
 	if id, ok := t.find(call); ok {
 		return id
 	}
-	id := uint32(len(t.heads))
+	id := uint32(t.len())
 	t.arena = append(room(t.arena, len(call)), call...)
-	t.offsets = append(room(t.offsets, 1), uint32(len(t.arena)))
-	t.heads = append(room(t.heads, 1), noRow)
-	if len(t.heads)*4 <= len(t.slots)*3 {
+	t.entries = append(room(t.entries, 1), callEntry{uint32(len(t.arena)), noRow})
+	if t.len()*4 <= len(t.slots)*3 {
 		t.enter(id)
 		return id
 	}
 	t.slots = make([]uint32, 2*len(t.slots))
-	for i := range t.heads {
+	for i := range t.len() {
 		t.enter(uint32(i))
 	}
 	return id

@@ -33,7 +33,7 @@ func (l *Log) Near(to []Candidate, call qso.Call, from, until qso.Time) []Candid
 		return to
 	}
 	first, last := ToColumn(from), ToColumn(until)
-	for row := l.calls.heads[id]; row != noRow; row = l.next[row] {
+	for row := l.calls.entries[id].head; row != noRow; row = l.next[row] {
 		if t := l.v.Time[row]; first <= t && t <= last {
 			to = append(to, l.candidate(row, call))
 		}
@@ -46,7 +46,7 @@ func (l *Log) candidate(row uint32, call qso.Call) Candidate {
 	flags, place, session := v.Flags[row], &v.Places[v.Place[row]], &v.Sessions[v.Session[row]]
 	return Candidate{
 		ID: l.ids.id(int(row)), Call: call, Own: session.Own, Band: qso.Band(v.Band[row]), Mode: v.Modes[v.Mode[row]], Start: TimeOf(v.Time[row]),
-		Satellite: flags&Satellite != 0, SatName: place.SatName, AtLoTW: flags&AtLoTW != 0, Synced: flags&Synced != 0,
-		State: place.State, Cnty: place.Cnty, MyGrid: session.MyGrid,
+		Satellite: flags&Satellite != 0, SatName: v.texts[place.SatName], AtLoTW: flags&AtLoTW != 0, Synced: flags&Synced != 0,
+		State: v.texts[place.State], Cnty: v.texts[place.Cnty], MyGrid: session.MyGrid,
 	}
 }

@@ -8,17 +8,16 @@ func (l *Log) room(n int) {
 	v.LoTWDay, v.CardDay, v.DCLDay = room(v.LoTWDay, n), room(v.CardDay, n), room(v.DCLDay, n)
 	v.Band, v.CQZ, v.ITUZ = room(v.Band, n), room(v.CQZ, n), room(v.ITUZ, n)
 	v.Confirmed, v.Blank = room(v.Confirmed, n), room(v.Blank, n)
-	l.next, l.order = room(l.next, n), room(l.order, n)
+	l.next = room(l.next, n)
 }
 
-// room returns s with room for n more. Columns grow by a sixteenth, not by the
-// quarter of append: memory is what a million rows are short of, and copying
-// them sixteen times over is still cheap.
+// room returns s with room for n more. Columns grow by an eighth, not by the
+// quarter of append: memory is what a million rows are short of.
 func room[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s
 	}
-	out := make([]T, len(s), len(s)+max(n, len(s)/16+256))
+	out := make([]T, len(s), len(s)+max(n, len(s)/8+256))
 	copy(out, s)
 	return out
 }
@@ -30,11 +29,11 @@ func (l *Log) push(id uint64) {
 }
 
 func (l *Log) extend() {
-	if len(l.order) == cap(l.order) {
+	if len(l.next) == cap(l.next) {
 		l.room(1)
 	}
 	v := &l.v
-	l.order, l.next = append(l.order, uint32(len(l.order))), append(l.next, noRow)
+	l.next = append(l.next, noRow)
 	v.Time, v.Call, v.Session, v.Place = append(v.Time, 0), append(v.Call, 0), append(v.Session, 0), append(v.Place, 0)
 	v.Mode, v.DXCC, v.Grid, v.Flags = append(v.Mode, 0), append(v.DXCC, 0), append(v.Grid, 0), append(v.Flags, Dead)
 	v.LoTWDay, v.CardDay, v.DCLDay = append(v.LoTWDay, 0), append(v.CardDay, 0), append(v.DCLDay, 0)
@@ -60,24 +59,20 @@ func (l *Log) insert(at int, id uint64) {
 	shift(v.Flags, at)
 	shift(v.Blank, at)
 	v.Flags[at] = Dead
-	move := func(rows []uint32) {
-		for i, row := range rows {
-			if row != noRow && row >= uint32(at) {
-				rows[i] = row + 1
-			}
+	move := func(row *uint32) {
+		if *row != noRow && *row >= uint32(at) {
+			*row++
 		}
 	}
-	move(l.next)
-	move(l.calls.heads)
+	for i := range l.next {
+		move(&l.next[i])
+	}
+	for i := range l.calls.entries {
+		move(&l.calls.entries[i].head)
+	}
 	l.next[at] = noRow
-	moved := make(map[uint32]Statement, len(l.statements))
-	for row, s := range l.statements {
-		if row >= uint32(at) {
-			row++
-		}
-		moved[row] = s
-	}
-	l.statements, l.shuffled = moved, true
+	l.statements.shift(uint32(at))
+	l.shuffled = true
 }
 
 // shift moves what stands from at on one place up, over the last one.

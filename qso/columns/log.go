@@ -16,23 +16,25 @@ type Log struct {
 	next  []uint32 // of each row: an older row of the same call, noRow at the end
 
 	sessions   dictionary[Session]
-	places     dictionary[Place]
+	places     dictionary[PlaceWords]
 	modes      dictionary[qso.Mode]
 	words      words
-	statements map[uint32]Statement // by row
+	statements statements
 	live       int
 
+	scratch row // what Put is about
+
+	disorder bool       // the rows are not in order of time
 	ordering sync.Mutex // readers bring the order up to date under it
-	order    []uint32   // rows by time, then row
-	sorted   int        // so many of order are in order; the rest was appended
+	order    []uint32   // if disorder: the first rows by time, then row; later ones are missing
 	shuffled bool       // order is to be made anew
 }
 
 // New returns an empty log.
 func New() *Log {
 	l := &Log{
-		calls: newCallTable(), sessions: newDictionary[Session](), places: newDictionary[Place](), modes: newDictionary[qso.Mode](),
-		words: words{}, statements: map[uint32]Statement{},
+		calls: newCallTable(), sessions: newDictionary[Session](), places: newDictionary[PlaceWords](), modes: newDictionary[qso.Mode](),
+		words: newWords(),
 	}
 	l.v.log = l
 	return l
@@ -63,9 +65,9 @@ func (l *Log) View(fn func(v *View)) {
 
 // Put inserts a QSO, or replaces the one with its id. The QSO is not kept.
 func (l *Log) Put(q *qso.QSO) {
-	r := makeRow(q)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.scratch.read(q)
 	row, found := l.ids.find(q.ID)
 	switch {
 	case found:
@@ -74,7 +76,7 @@ func (l *Log) Put(q *qso.QSO) {
 	default:
 		l.insert(row, q.ID)
 	}
-	l.write(uint32(row), q.Call, &r)
+	l.write(uint32(row), q.Call, &l.scratch)
 }
 
 // Delete takes a QSO out; an unknown id is no error.
@@ -86,8 +88,10 @@ func (l *Log) Delete(id uint64) {
 		return
 	}
 	l.unlink(uint32(row))
-	delete(l.statements, uint32(row))
-	l.v.Flags[row] |= Dead
+	if l.v.Flags[row]&HasStatement != 0 {
+		l.statements.drop(uint32(row))
+	}
+	l.v.Flags[row] = Dead
 	l.live--
 }
 
@@ -99,17 +103,17 @@ func (l *Log) write(row uint32, call qso.Call, r *row) {
 	} else {
 		l.live++
 	}
-	if v.Time[row] != r.time && int(row) < l.sortedRows() {
-		l.shuffled = true
+	if v.Flags[row]&HasStatement != 0 {
+		l.statements.drop(row)
 	}
-	v.Time[row], v.Band[row], v.Mode[row] = r.time, r.band, l.mode(r.mode)
+	l.setTime(int(row), r.time)
+	v.Band[row], v.Mode[row] = r.band, l.mode(r.mode)
 	v.DXCC[row], v.CQZ[row], v.ITUZ[row] = r.dxcc, r.cqz, r.ituz
 	v.Confirmed[row], v.Flags[row], v.Blank[row], v.Grid[row] = r.confirmed, r.flags, r.blank, r.grid
 	v.LoTWDay[row], v.CardDay[row], v.DCLDay[row] = r.lotw, r.card, r.dcl
 	v.Session[row], v.Place[row] = l.session(&r.session), l.place(&r.place)
-	delete(l.statements, row)
 	if r.flags&HasStatement != 0 {
-		l.statements[row] = Statement{r.stated.dxcc, r.stated.cqz, r.stated.ituz, r.stated.grid, l.place(&r.stated.place)}
+		l.statements.put(row, Statement{r.stated.dxcc, r.stated.cqz, r.stated.ituz, r.stated.grid, l.place(&r.stated.place)})
 	}
 	l.link(row, l.calls.number(call))
 }
@@ -128,17 +132,18 @@ func (l *Log) mode(m qso.Mode) uint16 {
 func (l *Log) session(s *Session) uint32 {
 	id, found := l.sessions.find(s)
 	if !found {
-		id = l.sessions.add(s.kept(l.words))
+		id = l.sessions.add(s.kept(&l.words))
 		l.v.Sessions = l.sessions.list
 	}
 	return id
 }
 
 func (l *Log) place(p *Place) uint32 {
-	id, found := l.places.find(p)
+	words := l.words.place(p)
+	id, found := l.places.find(&words)
 	if !found {
-		id = l.places.add(p.kept(l.words))
-		l.v.Places = l.places.list
+		id = l.places.add(words)
+		l.v.Places, l.v.texts = l.places.list, l.words.list
 	}
 	return id
 }
@@ -146,12 +151,13 @@ func (l *Log) place(p *Place) uint32 {
 // link puts a row at the head of its call's chain.
 func (l *Log) link(row, call uint32) {
 	l.v.Call[row] = call
-	l.next[row], l.calls.heads[call] = l.calls.heads[call], row
+	head := &l.calls.entries[call].head
+	l.next[row], *head = *head, row
 }
 
 // unlink takes a row out of its call's chain.
 func (l *Log) unlink(row uint32) {
-	at := &l.calls.heads[l.v.Call[row]]
+	at := &l.calls.entries[l.v.Call[row]].head
 	for *at != row {
 		at = &l.next[*at]
 	}

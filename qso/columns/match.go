@@ -261,7 +261,7 @@ func (m *Matches) dictionaries(f *Filter) {
 		})))
 	}
 	if f.Sat != "" && !strings.EqualFold(f.Sat, "none") && !strings.EqualFold(f.Sat, "any") {
-		m.tests = append(m.tests, among(v.Place, table(v.Places, func(_ int, p *Place) bool { return strings.EqualFold(f.Sat, p.SatName) })))
+		m.tests = append(m.tests, among(v.Place, table(v.Places, func(_ int, p *PlaceWords) bool { return strings.EqualFold(f.Sat, v.texts[p.SatName]) })))
 	}
 }
 

@@ -5,28 +5,55 @@ import (
 	"sort"
 )
 
-// sortedRows returns how many rows the order has taken in: they are the first
-// ones of the log, as rows are appended to both.
-func (l *Log) sortedRows() int { return l.sorted }
+// Order is the rows by time, then id; dead rows are among them.
+type Order struct {
+	rows []uint32 // nil: as they are
+	n    int
+}
 
-// arrange brings the order up to date. A log is mostly written in order of
-// time, so that new rows stand where they belong or close to it; a change of
-// times costs a whole sort, which is linear, and waits until someone asks.
+// Len returns how many rows there are.
+func (o Order) Len() int { return o.n }
+
+// At returns the row at a place, 0 being the oldest.
+func (o Order) At(i int) uint32 {
+	if o.rows == nil {
+		return uint32(i)
+	}
+	return o.rows[i]
+}
+
+// setTime writes a time and notes what that does to the order. A log whose rows
+// are in order of time, as most are, needs no other order than that.
+func (l *Log) setTime(row int, t uint32) {
+	times := l.v.Time
+	old := times[row]
+	times[row] = t
+	switch {
+	case !l.disorder:
+		l.disorder = row > 0 && times[row-1] > t || row+1 < len(times) && t > times[row+1]
+	case row < len(l.order) && old != t:
+		l.shuffled = true
+	}
+}
+
+// arrange brings the order up to date. New rows mostly stand where they belong
+// or close to it; a change of times costs a whole sort, which is linear, and
+// waits until someone asks.
 func (l *Log) arrange() {
+	rows := len(l.v.Time)
 	if l.shuffled {
-		for i := range l.order {
-			l.order[i] = uint32(i)
-		}
-		l.byTime(l.order)
-		l.sorted, l.shuffled = len(l.order), false
+		l.order, l.shuffled = l.order[:0], false
+	}
+	mid := len(l.order)
+	if !l.disorder || mid == rows {
 		return
 	}
-	if l.sorted == len(l.order) {
-		return
+	l.order = room(l.order, rows-mid)
+	for row := mid; row < rows; row++ {
+		l.order = append(l.order, uint32(row))
 	}
-	l.byTime(l.order[l.sorted:])
-	l.mergeTail(l.sorted)
-	l.sorted = len(l.order)
+	l.byTime(l.order[mid:])
+	l.mergeTail(mid)
 }
 
 // before reports whether row a comes before row b.

@@ -98,7 +98,7 @@ func (v *View) Page(f Filter, s Sort, after string, limit int) (Page, error) {
 		l.walk(v.Rows(), func(i int) uint32 { return uint32(i) })
 	case l.m.few == nil && s.By == ByTime:
 		order := v.Order()
-		l.walk(len(order), func(i int) uint32 { return order[i] })
+		l.walk(order.Len(), order.At)
 	default:
 		l.choose()
 	}

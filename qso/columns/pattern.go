@@ -18,7 +18,7 @@ func (m *Matches) call(pattern string) {
 	calls := log.calls.like(pattern)
 	m.few = []uint32{}
 	for _, call := range calls {
-		for row := log.calls.heads[call]; row != noRow; row = log.next[row] {
+		for row := log.calls.entries[call].head; row != noRow; row = log.next[row] {
 			m.few = append(m.few, row)
 		}
 		if len(m.few) > fewRows && len(calls) > 1 {
@@ -46,8 +46,8 @@ func (t *callTable) like(pattern string) []uint32 {
 		return nil
 	}
 	var list []uint32
-	for id := range t.heads {
-		if t.heads[id] != noRow && fits(pattern, t.text(uint32(id))) {
+	for id := range t.len() {
+		if t.entries[id].head != noRow && fits(pattern, t.text(uint32(id))) {
 			list = append(list, uint32(id))
 		}
 	}

@@ -116,15 +116,25 @@ type row struct {
 	stated          stated
 }
 
-// makeRow reads a QSO into a row.
-func makeRow(q *qso.QSO) row {
-	r := row{
+// originalGrid is where a locator that is none stays (package intake).
+const originalGrid = "APP_QSLBOX_ORIGINAL_GRIDSQUARE"
+
+// read makes the row of a QSO.
+func (r *row) read(q *qso.QSO) {
+	*r = row{
 		time: ToColumn(q.Start), band: uint8(q.Band), mode: q.Mode, dxcc: q.DXCC, cqz: q.CQZ, ituz: q.ITUZ,
 		confirmed: uint8(q.Confirmed()),
 	}
 	r.session.Own = q.Own
 	for i := range q.Fields {
-		r.field(q.Fields[i].ID, q.Fields[i].Value)
+		if f := &q.Fields[i]; f.ID != qso.NoField {
+			r.field(f.ID, f.Value)
+		} else if f.Name == originalGrid {
+			r.flags |= BadGrid
+		}
+	}
+	if r.grid != 0 {
+		r.flags &^= BadGrid
 	}
 	if q.BandRx != 0 && q.BandRx != q.Band && r.flags&Satellite == 0 {
 		r.flags |= CrossBand
@@ -141,7 +151,6 @@ func makeRow(q *qso.QSO) row {
 	for i := range q.Confirmations {
 		r.confirmation(&q.Confirmations[i])
 	}
-	return r
 }
 
 // field takes one of the QSO's other fields.

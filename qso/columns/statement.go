@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -129,4 +130,71 @@ func atoi(s string, highest int) int {
 		return 0
 	}
 	return n
+}
+
+// statements holds what LoTW says otherwise, by row. Rows are grouped by their
+// upper half, so that an entry costs 14 bytes (a Go map: about 26) and a new
+// one moves a few thousand others at most.
+type statements struct {
+	groups []statementGroup
+}
+
+type statementGroup struct {
+	rows []uint16 // lower bits of the rows, ascending
+	list []Statement
+}
+
+const groupBits = 12
+
+// seek returns the group of a row and its place in it.
+func (s *statements) seek(row uint32) (g *statementGroup, at int, found bool) {
+	for uint32(len(s.groups)) <= row>>groupBits {
+		s.groups = append(s.groups, statementGroup{})
+	}
+	g = &s.groups[row>>groupBits]
+	at, found = slices.BinarySearch(g.rows, uint16(row&(1<<groupBits-1)))
+	return g, at, found
+}
+
+func (s *statements) get(row uint32) (Statement, bool) {
+	g := &s.groups[row>>groupBits]
+	at, found := slices.BinarySearch(g.rows, uint16(row&(1<<groupBits-1)))
+	if !found {
+		return Statement{}, false
+	}
+	return g.list[at], true
+}
+
+func (s *statements) put(row uint32, statement Statement) {
+	g, at, found := s.seek(row)
+	if found {
+		g.list[at] = statement
+		return
+	}
+	if len(g.rows) == cap(g.rows) {
+		n := len(g.rows)/4 + 16
+		g.rows, g.list = append(make([]uint16, 0, len(g.rows)+n), g.rows...), append(make([]Statement, 0, len(g.list)+n), g.list...)
+	}
+	g.rows, g.list = slices.Insert(g.rows, at, uint16(row&(1<<groupBits-1))), slices.Insert(g.list, at, statement)
+}
+
+func (s *statements) drop(row uint32) {
+	if g, at, found := s.seek(row); found {
+		g.rows, g.list = slices.Delete(g.rows, at, at+1), slices.Delete(g.list, at, at+1)
+	}
+}
+
+// shift moves the statements of the rows from one on to the next row.
+func (s *statements) shift(from uint32) {
+	old := s.groups
+	s.groups = nil
+	for i := range old {
+		for k, low := range old[i].rows {
+			row := uint32(i)<<groupBits | uint32(low)
+			if row >= from {
+				row++
+			}
+			s.put(row, old[i].list[k])
+		}
+	}
 }

@@ -26,7 +26,7 @@ type Session struct {
 	MySIG    string // MY_SIG:MY_SIG_INFO where one is given
 }
 
-func (s *Session) kept(w words) Session {
+func (s *Session) kept(w *words) Session {
 	k := *s
 	k.Own = qso.Call(w.keep(string(s.Own)))
 	for _, text := range [...]*string{
@@ -57,29 +57,61 @@ type Place struct {
 	Submitted   string // CREDIT_SUBMITTED
 }
 
-func (p *Place) kept(w words) Place {
-	k := *p
-	for _, text := range [...]*string{
-		&k.State, &k.Cnty, &k.IOTA, &k.DOK, &k.Region, &k.Cont, &k.VUCC, &k.POTA, &k.SOTA, &k.WWFF, &k.SIG, &k.SatName, &k.PropMode, &k.Granted, &k.Submitted,
-	} {
-		*text = w.keep(*text)
-	}
-	return k
+// Word is the number of a text: see View.Text. 0 is the empty one.
+type Word uint32
+
+// PlaceWords is a Place as the log holds it, with numbers for texts: there may
+// be tens of thousands of places.
+type PlaceWords struct {
+	State, Cnty, IOTA, DOK, Region, Cont, VUCC, POTA, SOTA, WWFF, SIG, SatName, PropMode, Granted, Submitted Word
 }
 
-// words holds each text once, apart from the records it came with.
-type words map[string]string
+// texts and words list the fields in one order.
+func (p *Place) texts() [15]*string {
+	return [...]*string{
+		&p.State, &p.Cnty, &p.IOTA, &p.DOK, &p.Region, &p.Cont, &p.VUCC, &p.POTA, &p.SOTA, &p.WWFF, &p.SIG, &p.SatName, &p.PropMode, &p.Granted, &p.Submitted,
+	}
+}
 
-func (w words) keep(s string) string {
+func (p *PlaceWords) words() [15]*Word {
+	return [...]*Word{
+		&p.State, &p.Cnty, &p.IOTA, &p.DOK, &p.Region, &p.Cont, &p.VUCC, &p.POTA, &p.SOTA, &p.WWFF, &p.SIG, &p.SatName, &p.PropMode, &p.Granted, &p.Submitted,
+	}
+}
+
+// words numbers texts and holds each once, apart from the records it came with.
+type words struct {
+	list []string
+	ids  map[string]Word
+}
+
+func newWords() words { return words{[]string{""}, map[string]Word{"": 0}} }
+
+func (w *words) number(s string) Word {
 	if s == "" {
-		return ""
+		return 0
 	}
-	if kept, ok := w[s]; ok {
-		return kept
+	if id, ok := w.ids[s]; ok {
+		return id
 	}
-	kept := strings.Clone(s)
-	w[kept] = kept
-	return kept
+	s = strings.Clone(s)
+	id := Word(len(w.list))
+	w.list = append(w.list, s)
+	w.ids[s] = id
+	return id
+}
+
+// keep returns the one copy of a text.
+func (w *words) keep(s string) string { return w.list[w.number(s)] }
+
+// place returns the numbers of a place's texts.
+func (w *words) place(p *Place) PlaceWords {
+	var out PlaceWords
+	to := out.words()
+	for i, text := range p.texts() {
+		*to[i] = w.number(*text)
+	}
+	return out
 }
 
 // dictionary numbers values in the order they first occur. It holds each value

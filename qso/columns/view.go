@@ -25,9 +25,10 @@ type View struct {
 	Modes    []qso.Mode
 	Class    []qso.Class // of each of Modes
 	Sessions []Session
-	Places   []Place
+	Places   []PlaceWords // see PlaceOf and Text
 
-	log *Log
+	texts []string // by Word
+	log   *Log
 }
 
 // Log returns the log whose view this is.
@@ -57,32 +58,53 @@ func (v *View) Calls() int { return v.log.calls.len() }
 // CallText returns the call with a number of the Call column.
 func (v *View) CallText(call uint32) string { return string(v.log.calls.text(call)) }
 
+// Text returns the text of a word of Places.
+func (v *View) Text(w Word) string { return v.texts[w] }
+
+// Words returns how many different texts there are, numbered from 0.
+func (v *View) Words() int { return len(v.texts) }
+
+// PlaceOf returns an entry of Places as texts.
+func (v *View) PlaceOf(place uint32) *Place {
+	p, words := &Place{}, v.Places[place].words()
+	for i, to := range p.texts() {
+		*to = v.texts[*words[i]]
+	}
+	return p
+}
+
 // Statement returns what LoTW's record says of the other side, and whether it
 // says anything else than the log does.
 func (v *View) Statement(row uint32) (s Statement, differs bool) {
-	s, differs = v.log.statements[row]
-	return s, differs
+	if v.Flags[row]&HasStatement == 0 {
+		return Statement{}, false
+	}
+	return v.log.statements.get(row)
 }
 
 // Order returns the rows by time, then id; dead rows are among them.
-func (v *View) Order() []uint32 {
+func (v *View) Order() Order {
 	v.log.ordering.Lock()
 	defer v.log.ordering.Unlock()
 	v.log.arrange()
-	return v.log.order
+	if !v.log.disorder {
+		return Order{n: v.Rows()}
+	}
+	return Order{v.log.order, v.Rows()}
 }
 
 // Span returns the first and the last start of a QSO; NoTime for an empty log.
 func (v *View) Span() (first, last qso.Time) {
 	order := v.Order()
-	for len(order) > 0 && !v.Live(int(order[0])) {
-		order = order[1:]
+	from, to := 0, order.Len()
+	for from < to && !v.Live(int(order.At(from))) {
+		from++
 	}
-	for len(order) > 0 && !v.Live(int(order[len(order)-1])) {
-		order = order[:len(order)-1]
+	for from < to && !v.Live(int(order.At(to-1))) {
+		to--
 	}
-	if len(order) == 0 {
+	if from == to {
 		return qso.NoTime, qso.NoTime
 	}
-	return TimeOf(v.Time[order[0]]), TimeOf(v.Time[order[len(order)-1]])
+	return TimeOf(v.Time[order.At(from)]), TimeOf(v.Time[order.At(to-1)])
 }
