@@ -222,6 +222,7 @@ func (r *Reader) record(n, end int) *Record {
 	r.rec.Fields = r.fields[:n]
 	r.rec.Raw = r.buf[r.first:min(end, r.first+MaxText)]
 	r.rec.Header = r.header
+	r.rec.skipped = r.first - r.start
 	return &r.rec
 }
 

@@ -17,8 +17,8 @@ type Field struct {
 	Name  string      // upper case; only if ID is NoField
 	Value []byte      // trimmed UTF-8; valid until the next record is read
 
-	// Where the value stands, from the start of the record's text; at is -1 if
-	// Value was converted, end is where the text as counted ends.
+	// Where the value stands, counted from Reader.start; at is -1 if Value was
+	// converted, end is where the text as counted ends.
 	at, end int32
 }
 
@@ -44,6 +44,19 @@ type Record struct {
 	Raw []byte
 	// Header is the last header before the record; nil if there was none.
 	Header *Header
+
+	skipped int // text before Raw that Field.at counts
+}
+
+// At returns where in Raw the field's value stands as it is, or -1 if it was
+// converted or stands behind the end of Raw. Who keeps the values of a record
+// may copy Raw once instead of every value.
+func (r *Record) At(f *Field) int {
+	at := int(f.at) - r.skipped
+	if at < 0 || at+len(f.Value) > len(r.Raw) {
+		return -1
+	}
+	return at
 }
 
 // Get returns the first value of the field that is not empty, or nil.
@@ -61,7 +74,7 @@ func (r *Record) Get(id qso.FieldID) []byte {
 func NewRecord(fields []qso.Field) *Record {
 	rec := &Record{Number: 1, Fields: make([]Field, 0, len(fields))}
 	for _, f := range fields {
-		rec.Fields = append(rec.Fields, Field{ID: f.ID, Type: f.Type, Name: f.Name, Value: []byte(f.Value)})
+		rec.Fields = append(rec.Fields, Field{ID: f.ID, Type: f.Type, Name: f.Name, Value: []byte(f.Value), at: -1})
 		rec.Raw = appendField(rec.Raw, f)
 	}
 	rec.Raw = append(rec.Raw, "<EOR>"...)

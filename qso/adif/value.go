@@ -125,3 +125,7 @@ func appendLatin1(b, text []byte) []byte {
 	}
 	return b
 }
+
+// Decode returns text as the reader understands it: as it is if it is UTF-8,
+// else read as ISO-8859-1.
+func Decode(text []byte) string { return string(decode(text)) }
