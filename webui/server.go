@@ -59,6 +59,9 @@ type Config struct {
 	Address func() string
 }
 
+// mainLogbook is the logbook that is always there.
+const mainLogbook = "main"
+
 // Server answers the pages and the API.
 type Server struct {
 	Config
@@ -67,6 +70,7 @@ type Server struct {
 	pages    *pages
 	health   healthWriter
 	rejects  rejectFiles
+	metrics  http.Handler
 	hasAdmin atomic.Bool // once true it stays
 }
 
@@ -102,8 +106,9 @@ func New(cfg Config) (*Server, error) {
 	if s.pages, err = loadPages(s); err != nil {
 		return nil, err
 	}
-	s.routes = newRoutes(s)
 	s.health.init(s)
+	s.initMetrics()
+	s.routes = newRoutes(s)
 	return s, nil
 }
 
