@@ -60,8 +60,10 @@ type Reader struct {
 	fields  []Field
 	first   int // the current record's first tag
 	stray   mark
-	need    int   // bytes behind pos that the scanner waits for
-	fault   fault // why the current record is bad
+	rest    []Field // QSOs that were joined to the one before, not yet returned
+	restEnd int     // where their text ends
+	need    int     // bytes behind pos that the scanner waits for
+	fault   fault   // why the current record is bad
 
 	rec     Record
 	count   int // records so far
@@ -161,6 +163,9 @@ func (r *Reader) begin() error {
 }
 
 func (r *Reader) next() (*Record, error) {
+	if len(r.rest) > 0 {
+		return r.split(r.rest, r.restEnd), nil
+	}
 	r.fields, r.scratch, r.stray = r.fields[:0], r.scratch[:0], mark{}
 	r.start = r.pos
 	for {
@@ -199,9 +204,9 @@ func (r *Reader) endRecord() (*Record, error) {
 	}
 	if k := r.stray.fields; k > 0 && hasCall(r.fields[k:]) {
 		r.pos = r.stray.pos // two records with only a bare EOH between them
-		return r.record(k, r.pos), nil
+		return r.record(r.fields[:k], r.pos), nil
 	}
-	return r.record(len(r.fields), r.pos), nil
+	return r.split(r.fields, r.pos), nil
 }
 
 func hasCall(fields []Field) bool {
@@ -213,13 +218,13 @@ func hasCall(fields []Field) bool {
 	return false
 }
 
-// record returns the first n fields as a record whose text ends at end.
-func (r *Reader) record(n, end int) *Record {
+// record returns the fields as a record whose text ends at end.
+func (r *Reader) record(fields []Field, end int) *Record {
 	r.count++
 	r.endMark = false
 	r.rec.Number = r.count
 	r.rec.Offset = r.base + int64(r.first)
-	r.rec.Fields = r.fields[:n]
+	r.rec.Fields = fields
 	r.rec.Raw = r.buf[r.first:min(end, r.first+MaxText)]
 	r.rec.Header = r.header
 	r.rec.skipped = r.first - r.start
@@ -246,7 +251,7 @@ func (r *Reader) endHeader() *Record {
 		return nil
 	}
 	end := r.start + int(r.fields[k-1].end)
-	rec := r.record(k, end)
+	rec := r.record(r.fields[:k], end)
 	r.setHeader(r.fields[k:], end)
 	return rec
 }
@@ -268,9 +273,9 @@ func (r *Reader) last() (*Record, error) {
 		}
 		if r.stray.fields > 0 && hasCall(r.fields[r.stray.fields:]) {
 			r.pos = r.stray.pos
-			return r.record(r.stray.fields, r.pos), nil
+			return r.record(r.fields[:r.stray.fields], r.pos), nil
 		}
-		return r.record(len(r.fields), r.end), nil
+		return r.split(r.fields, r.end), nil
 	case r.count == 0 && r.headers == 0 && !r.endMark:
 		return nil, &RefusedError{Kind: r.kindOfRest()}
 	}

@@ -1,10 +1,14 @@
 package adif
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"qslbox/qso"
+)
 
 // oddValue settles where a value ends that holds bytes above 0x7F or is
-// followed by text, and adds the field: a length may count letters, or reach
-// into the next tag. p is the field's tag, [from, to) the value by bytes. It
+// followed by text, and adds the field: a length may count letters, reach into
+// the next tag, or end inside a word. p is the field's tag, [from, to) the value by bytes. It
 // returns where to go on.
 func (r *Reader) oddValue(p int, f Field, from, to int) (next int, ev event) {
 	b := r.buf[:r.end]
@@ -24,8 +28,13 @@ func (r *Reader) oddValue(p int, f Field, from, to int) (next int, ev event) {
 		if incomplete && !r.eof {
 			return r.more(p, to+maxTag)
 		}
-		if at >= 0 {
+		switch {
+		case at >= 0:
 			to = at
+		case ascii:
+			if to, incomplete = wordEnd(b, f.ID, from, to); incomplete && !r.eof {
+				return r.more(p, to+maxTag)
+			}
 		}
 	}
 	if ascii || utf8.Valid(b[from:to]) {
@@ -40,6 +49,42 @@ func (r *Reader) oddValue(p int, f Field, from, to int) (next int, ev event) {
 	r.fields[len(r.fields)-1].at = -1
 	return to, atNothing
 }
+
+// wordEnd returns where a value ends whose length stops inside a word: behind
+// the word if nothing else stands before the next tag, because a cut call or
+// mode is a wrong one and half a word is no remark. Dates and times have their
+// own lengths, a letter may be all that counts of "Yes", and a unit is no part
+// of a number: those are taken as counted. incomplete says that b is too short
+// to tell.
+func wordEnd(b []byte, id qso.FieldID, from, to int) (end int, incomplete bool) {
+	part := isWordByte
+	switch id.ADIFType() {
+	case "Date", "Time", "Boolean":
+		return to, false
+	case "Number", "Integer", "PositiveInteger":
+		part = isNumberByte
+	case "Enumeration":
+		if to-from < 2 {
+			return to, false
+		}
+	}
+	if to == from || !part(b[to-1]) {
+		return to, false
+	}
+	limit := min(len(b), to+maxTag)
+	for end = to; end < limit && part(b[end]); end++ {
+	}
+	if blank, _, incomplete := restIsBlank(b, end); blank || incomplete {
+		return end, incomplete
+	}
+	return to, false
+}
+
+func isWordByte(c byte) bool {
+	return c-'0' <= 9 || c|0x20-'a' < 26 || c == '/' || c == '-'
+}
+
+func isNumberByte(c byte) bool { return c-'0' <= 9 || c == '.' }
 
 // lettersEnd decides whether a length counts bytes or letters. Letters it is
 // if counting bytes leaves text before the next tag, or cuts a letter, and

@@ -24,6 +24,8 @@ func (in *Intake) confirmations() {
 	for s := qso.LoTW; int(s) < qso.SourceCount; s++ {
 		status, date := statusSlot(s), dateSlot(s)
 		switch {
+		case in.given>>status&3 == 0 && s != qso.DCL && in.from != qso.LoTW:
+			continue
 		case s == qso.LoTW && in.from == qso.LoTW:
 			status, date = in.orCard(status), in.orCard(date)
 		case s == qso.Card && in.from == qso.LoTW:

@@ -50,6 +50,8 @@ type Intake struct {
 	entity  [16]uint64 // set of known entity codes
 	arena   strings.Builder
 	own     string // the last own call, clean
+	dayWord uint64 // the last date as text, and what it is
+	day     qso.Time
 	invalid map[qso.FieldID]string
 
 	header *adif.Header // the one that from and named speak of

@@ -9,7 +9,7 @@ import (
 
 // arenaSize is how much text is allocated at a time. The strings of some QSOs
 // in turn share one block.
-const arenaSize = 16 << 10
+const arenaSize = 32 << 10
 
 // copyRecord copies the record's text out of the reader's buffer, at once and
 // into a block that other records share: values are then parts of it, which

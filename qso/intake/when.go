@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"encoding/binary"
 	"time"
 
 	"qslbox/qso"
@@ -82,12 +83,23 @@ func (in *Intake) end() {
 
 // date reads YYYYMMDD into the start of that day; false if there is no such
 // day between 1930 and tomorrow. It is qso.ParseDate without its errors.
+// The last good one is remembered: a log has many QSOs a day.
 func (in *Intake) date(b []byte) (qso.Time, bool) {
+	if len(b) != 8 {
+		return 0, false
+	}
+	word := binary.LittleEndian.Uint64(b)
+	if word == in.dayWord {
+		return in.day, true
+	}
 	t, ok := parseDay(b)
 	if ok && t > in.latest {
 		in.refreshClock()
 	}
-	return t, ok && t <= in.latest
+	if ok = ok && t <= in.latest; ok {
+		in.dayWord, in.day = word, t
+	}
+	return t, ok
 }
 
 func parseDay(b []byte) (qso.Time, bool) {
