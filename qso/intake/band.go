@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"math"
 
 	"qslbox/qso"
@@ -46,7 +47,7 @@ func shortWord(b []byte) (w uint64) {
 
 // band reads BAND, FREQ, BAND_RX and FREQ_RX (rule 9). BAND decides whether
 // FREQ is in MHz, kHz or Hz; without BAND the one unit that hits an amateur
-// band does.
+// band does. A bare number for a band counts if FREQ tells none.
 func (in *Intake) band() *Rejection {
 	text := in.value(slotBand)
 	band := in.bands[shortWord(text)]
@@ -60,6 +61,11 @@ func (in *Intake) band() *Rejection {
 	}
 	if given {
 		in.q.Freq, in.q.Band = in.hit(freq)
+	}
+	if in.q.Band == 0 {
+		if in.q.Band = in.meters(text); in.q.Band != 0 && given {
+			in.q.Freq = in.unitOf(freq, in.q.Band)
+		}
 	}
 	switch {
 	case in.q.Band != 0:
@@ -77,6 +83,16 @@ func (in *Intake) band() *Rejection {
 		return reject(in.rec, NoBandOrFreq, "BAND is missing, and FREQ %s is no frequency; add the band and import the record again", quote(in.value(slotFreq)))
 	}
 	return reject(in.rec, NoBandOrFreq, "BAND and FREQ are missing; add the band and import the record again")
+}
+
+// meters reads a band that is written as a bare number, "40" or "40 m", which
+// says metres to everybody; 0 if it is none.
+func (in *Intake) meters(text []byte) qso.Band {
+	number := bytes.TrimRight(text, " Mm")
+	if len(number) == 0 || !allDigits(number) {
+		return 0
+	}
+	return in.bands[shortWord(append(bytes.Clone(number), 'm'))]
 }
 
 // received reads BAND_RX and FREQ_RX; neither is ever a reason to reject.

@@ -20,6 +20,7 @@ func (in *Intake) collect() {
 	in.slots, in.given = [slotCount]uint16{}, 0
 	clear(in.seen)
 	in.fromDCL, in.noDXCC = in.from == qso.DCL, false
+	in.qrzStatus, in.qrzDate = nil, nil
 	fields := in.rec.Fields
 	for i := range fields {
 		f := &fields[i]
@@ -63,12 +64,7 @@ func (in *Intake) seenDCLField() {
 // unknown keeps a field whose name package qso does not know.
 func (in *Intake) unknown(f *adif.Field) {
 	if strings.HasPrefix(f.Name, "APP_") {
-		if strings.HasPrefix(f.Name, "APP_DCL_") {
-			in.seenDCLField()
-		}
-		if f.Name == OriginalPrefix+"DXCC" && string(f.Value) == "0" {
-			in.noDXCC = true
-		}
+		in.appField(f)
 	}
 	for i := range in.q.Fields {
 		if have := &in.q.Fields[i]; have.ID == qso.NoField && have.Name == f.Name {
@@ -79,6 +75,20 @@ func (in *Intake) unknown(f *adif.Field) {
 		}
 	}
 	in.q.Fields = append(in.q.Fields, qso.Field{Type: f.Type, Name: f.Name, Value: in.text(f)})
+}
+
+// appField notes what unknown fields of applications say about others.
+func (in *Intake) appField(f *adif.Field) {
+	switch {
+	case strings.HasPrefix(f.Name, "APP_DCL_"):
+		in.seenDCLField()
+	case f.Name == "APP_QRZLOG_STATUS":
+		in.qrzStatus = f.Value
+	case f.Name == "APP_QRZLOG_QSLDATE":
+		in.qrzDate = f.Value
+	case f.Name == OriginalPrefix+"DXCC" && string(f.Value) == "0":
+		in.noDXCC = true
+	}
 }
 
 // addText adds a field that is no typed one to the QSO.

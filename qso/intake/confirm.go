@@ -18,13 +18,13 @@ var dclStatement = [...]qso.FieldID{qso.FieldDARCDOK, qso.FieldAppDCLStatus}
 
 // confirmations reads what each source says (rule 12).
 func (in *Intake) confirmations() {
-	if in.given>>slotStates == 0 && in.q.Get(qso.FieldAppDCLStatus) == "" {
+	if in.given>>slotStates == 0 && in.qrzStatus == nil && in.q.Get(qso.FieldAppDCLStatus) == "" {
 		return
 	}
 	for s := qso.LoTW; int(s) < qso.SourceCount; s++ {
 		status, date := statusSlot(s), dateSlot(s)
 		switch {
-		case in.given>>status&3 == 0 && s != qso.DCL && in.from != qso.LoTW:
+		case in.given>>status&3 == 0 && s != qso.DCL && s != qso.QRZ && in.from != qso.LoTW:
 			continue
 		case s == qso.LoTW && in.from == qso.LoTW:
 			status, date = in.orCard(status), in.orCard(date)
@@ -55,7 +55,8 @@ func (in *Intake) orCard(s slot) slot {
 
 // confirmation adds what one source says, if it says something.
 func (in *Intake) confirmation(s qso.Source, status, date slot) {
-	if in.slots[status] == 0 && in.slots[date] == 0 && s != qso.DCL {
+	byQRZ := s == qso.QRZ && confirmedByQRZ(in.qrzStatus)
+	if in.slots[status] == 0 && in.slots[date] == 0 && s != qso.DCL && !byQRZ {
 		return
 	}
 	c := qso.Confirmation{Source: s}
@@ -67,12 +68,17 @@ func (in *Intake) confirmation(s qso.Source, status, date slot) {
 	if s == qso.DCL && confirmedByDCL(in.q.Get(qso.FieldAppDCLStatus)) && !c.Confirms() {
 		c.Status = 'Y'
 	}
+	if byQRZ && !c.Confirms() {
+		c.Status = 'Y'
+	}
 	if text := in.value(date); text != nil {
 		day, ok := in.date(text)
 		if !ok {
 			in.original(date)
 		}
 		c.Date = day
+	} else if byQRZ {
+		c.Date, _ = in.date(in.qrzDate)
 	}
 	if c.Status == 0 && !c.Date.Given() {
 		return
@@ -108,6 +114,12 @@ func state(text []byte) byte {
 		return letter
 	}
 	return 0
+}
+
+// confirmedByQRZ reports whether the APP_QRZLOG_STATUS of a QRZ.com logbook
+// export confirms: C, as against N (QRZ.com, Logbook API).
+func confirmedByQRZ(status []byte) bool {
+	return len(status) == 1 && status[0]&^0x20 == 'C'
 }
 
 // confirmedByDCL reports whether an APP_DCL_STATUS confirms: c (import from

@@ -67,6 +67,9 @@ type Intake struct {
 	seen    []uint64          // set of text fields that are in q.Fields
 	fromDCL bool              // the record is DCL's
 	noDXCC  bool              // it says that there is no entity
+
+	// QRZ.com's own fields in it: state and date of its confirmation.
+	qrzStatus, qrzDate []byte
 }
 
 // New returns an Intake.

@@ -67,6 +67,9 @@ func TestRules(t *testing.T) {
 		{"satellite", "<PROP_MODE:3>sat<SAT_NAME:6>qo-100", `,"prop_mode":"SAT","sat_name":"QO-100"`},
 		{"states", "<QSL_RCVD:1>y<QSLRDATE:8>20250401<LOTW_QSL_RCVD:1>R<QRZCOM_QSO_DOWNLOAD_STATUS:1>Y", `,"lotw_rcvd":"R","qsl_rcvd":"Y","qslrdate":"20250401","qrzcom_qso_download_status":"Y","confirmed":["qrz","qsl"]`},
 		{"state unknown, date impossible", "<QSL_RCVD:3>Yes<QSLRDATE:8>20250499<LOTW_QSL_RCVD:1>X", `,"extra":{"APP_QSLBOX_ORIGINAL_LOTW_QSL_RCVD":"X","APP_QSLBOX_ORIGINAL_QSL_RCVD":"Yes","APP_QSLBOX_ORIGINAL_QSLRDATE":"20250499"}`},
+		{"date in the future", "<LOTW_QSL_RCVD:1>Y<LOTW_QSLRDATE:8>20990101", `,"lotw_rcvd":"Y","confirmed":["lotw"],"extra":{"APP_QSLBOX_ORIGINAL_LOTW_QSLRDATE":"20990101"}`},
+		{"QRZ.com's own fields", "<APP_QRZLOG_STATUS:1>C<APP_QRZLOG_QSLDATE:8>20250401", `,"qrzcom_qso_download_status":"Y","qrzcom_qso_download_date":"20250401","confirmed":["qrz"],"extra":{"APP_QRZLOG_STATUS":"C","APP_QRZLOG_QSLDATE":"20250401"}`},
+		{"QRZ.com does not confirm", "<APP_QRZLOG_STATUS:1>N", `,"extra":{"APP_QRZLOG_STATUS":"N"}`},
 		{"date without state", "<LOTW_QSLRDATE:8>20250401", `,"lotw_qslrdate":"20250401"`},
 		{"field given twice, the same", "<NAME:0><NAME:2>Al<NAME:2>Al<APP_X:1>y<APP_X:1>y", `,"name":"Al","extra":{"APP_X":"y"}`},
 		{"fields given twice and differently", "<NAME:2>Al<NAME:2>Bo<NAME:2>Cy<APP_X:1>y<APP_X:1>z<FREQ:5>14.01<FREQ:5>14.02",
@@ -100,6 +103,8 @@ func TestRejections(t *testing.T) {
 		{"no clock", "<CALL:6>DL1ABC <QSO_DATE:8>20261126 <TIME_ON:3>915 <EOR>", `bad-time: TIME_ON "915" is not HHMM or HHMMSS; correct the time and import the record again`},
 		{"no band", "<CALL:6>DL1ABC <QSO_DATE:8>20261126 <TIME_ON:4>0915 <EOR>", "no-band-or-freq: BAND and FREQ are missing; add the band and import the record again"},
 		{"both units hit", "<CALL:6>DL1ABC <QSO_DATE:8>20261126 <TIME_ON:4>0915 <FREQ:8>10120000 <EOR>", `bad-band: FREQ "10120000" is in no amateur band in MHz, and in not exactly one in kHz or Hz; correct it or add BAND, and import the record again`},
+		{"date of NUL", "<CALL:6>DL1ABC <QSO_DATE:8>\x00\x00\x00\x00\x00\x00\x00\x00 <EOR>", `bad-date: QSO_DATE "\x00\x00\x00\x00\x00\x00\x00\x00" is not YYYYMMDD; correct the date and import the record again`},
+		{"bare number that is no band", "<CALL:6>DL1ABC <QSO_DATE:8>20261126 <TIME_ON:4>0915 <BAND:2>70 <EOR>", `bad-band: BAND "70" is no amateur band, and there is no usable FREQ; correct the band and import the record again`},
 		{"unknown band with good frequency", "<CALL:6>DL1ABC <QSO_DATE:8>20261126 <TIME_ON:4>0915 <BAND:2>HF <FREQ:4>14.0 <EOR>", "no-mode: MODE and SUBMODE are missing; add the mode and import the record again"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

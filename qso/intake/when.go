@@ -89,17 +89,18 @@ func (in *Intake) date(b []byte) (qso.Time, bool) {
 		return 0, false
 	}
 	word := binary.LittleEndian.Uint64(b)
-	if word == in.dayWord {
+	if word == in.dayWord && word != 0 {
 		return in.day, true
 	}
 	t, ok := parseDay(b)
 	if ok && t > in.latest {
 		in.refreshClock()
 	}
-	if ok = ok && t <= in.latest; ok {
-		in.dayWord, in.day = word, t
+	if !ok || t > in.latest {
+		return 0, false
 	}
-	return t, ok
+	in.dayWord, in.day = word, t
+	return t, true
 }
 
 func parseDay(b []byte) (qso.Time, bool) {
