@@ -62,6 +62,7 @@ var errorTable = []struct {
 	{access.ErrInvalid, ErrorEntry{http.StatusBadRequest, "invalid"}},
 
 	{errSignIn, ErrorEntry{http.StatusUnauthorized, "sign_in"}},
+	{errWhole, ErrorEntry{http.StatusForbidden, "forbidden"}},
 	{errOrigin, ErrorEntry{http.StatusForbidden, "cross_origin"}},
 	{errHost, ErrorEntry{http.StatusMisdirectedRequest, "unknown_host"}},
 	{errNoRoute, ErrorEntry{http.StatusNotFound, "not_found"}},
@@ -78,6 +79,7 @@ var (
 	errSignIn  = errors.New("sign in, or send an API key with the header Authorization: Bearer")
 	errOrigin  = errors.New("this request comes from a page of another site and was refused")
 	errHost    = errors.New("qslbox does not know itself by this host name; start it with --host NAME to allow it")
+	errWhole   = errors.New("this concerns the whole appliance, not one logbook: an API key may not do it")
 	errNoRoute = errors.New("there is nothing at this address")
 	errPanic   = errors.New("a fault in the program; its log says more")
 	errStatus  = errors.New("answered with a status of 500 or above")

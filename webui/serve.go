@@ -117,7 +117,10 @@ func (c *call) admit() error {
 			return err
 		}
 	}
+	whole := c.route.needs == access.Admin && !c.route.perLogbook
 	switch {
+	case whole && c.id.Kind == access.ByKey:
+		return errWhole
 	case c.route.needs == 0, c.id.May(c.route.needs, c.name):
 		return nil
 	case c.route.public && c.book != nil && c.book.Settings().Public:
@@ -199,3 +202,7 @@ func (w *pieceWriter) WriteHeader(status int) {
 	w.before()
 	w.ResponseWriter.WriteHeader(status)
 }
+
+// mayRead reports whether the caller may read a logbook, for what is found by
+// an id and not by the logbook's name.
+func (c *call) mayRead(logbook string) bool { return c.id.May(access.Read, logbook) }

@@ -35,6 +35,7 @@ type Config struct {
 	// Scheduler runs syncs; Testers try an account's credentials.
 	Scheduler   *syncers.Scheduler
 	Syncers     map[qso.Source]*syncers.Syncer
+	Testers     map[qso.Source]Tester
 	Maintenance Maintenance
 	// SpoolDir is where large request bodies and rejected records lie while
 	// they are needed.
@@ -70,8 +71,11 @@ type Server struct {
 	pages    *pages
 	health   healthWriter
 	rejects  rejectFiles
+	imports  turnstile
 	metrics  http.Handler
-	hasAdmin atomic.Bool // once true it stays
+	// setupAttempts slows down guessing of the one-time code.
+	setupAttempts sources
+	hasAdmin      atomic.Bool // once true it stays
 }
 
 // New returns a Server, or an error that names the field of Config that is
@@ -98,7 +102,8 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Elapsed == nil {
 		cfg.Elapsed = func() time.Duration { return cfg.Now().Sub(cfg.Started) }
 	}
-	s := &Server{Config: cfg, printers: map[words.Language]*words.Printer{}}
+	s := &Server{Config: cfg, printers: map[words.Language]*words.Printer{}, imports: newTurnstile(maxImports)}
+	s.setupAttempts.limit, s.setupAttempts.burst = 0.2, 20
 	for _, l := range words.Languages() {
 		s.printers[l] = words.For(l)
 	}

@@ -1,0 +1,36 @@
+package webui
+
+import (
+	"net/http"
+	"time"
+
+	"qslbox/webui/access"
+)
+
+// audit notes what the caller did. That it could not be noted is no reason to
+// undo it.
+func (c *call) audit(what, detail string) {
+	if err := c.Gate.Audit(c.id, c.source, what, detail); err != nil {
+		c.Log.Error("the audit trail could not be written", "what", what, "error", err)
+	}
+}
+
+// getAudit answers GET /api/audit: who did what, newest first.
+func getAudit(c *call) error {
+	entries, err := c.Gate.Trail()
+	if err != nil {
+		return err
+	}
+	if entries == nil {
+		entries = []access.Entry{}
+	}
+	return c.writeJSON(http.StatusOK, list[access.Entry]{Items: entries})
+}
+
+// rfc3339 writes a time as the API does; "" for none.
+func rfc3339(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
