@@ -93,10 +93,14 @@ func importInto(t testing.TB, l *memoryLog, data []byte, defaultOwn string) inta
 
 func TestCorpus(t *testing.T) {
 	files, err := filepath.Glob("testdata/corpus/*.json")
-	if err != nil || len(files) < 60 {
+	if err != nil || len(files) < 78 {
 		t.Fatalf("found %d cases: %v", len(files), err)
 	}
-	for _, file := range files {
+	quirks, err := filepath.Glob("testdata/quirks/*.json")
+	if err != nil || len(quirks) < 12 {
+		t.Fatalf("found %d quirks: %v", len(quirks), err)
+	}
+	for _, file := range append(files, quirks...) {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		t.Run(name, func(t *testing.T) {
 			var want corpusCase

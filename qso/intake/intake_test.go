@@ -61,6 +61,8 @@ func TestRules(t *testing.T) {
 		{"locators", "<GRIDSQUARE:4>jo31<MY_GRIDSQUARE:10>jo30ab12cd", `,"gridsquare":"JO31","my_gridsquare":"JO30AB12","my_gridsquare_ext":"CD"`},
 		{"locator with its extension given", "<GRIDSQUARE:10>JO31AB12CD<GRIDSQUARE_EXT:2>ef", `,"gridsquare":"JO31AB12","gridsquare_ext":"ef"`},
 		{"locators that are none", "<GRIDSQUARE:2>JO<MY_GRIDSQUARE:6>JO31ZZ", `,"extra":{"APP_QSLBOX_ORIGINAL_GRIDSQUARE":"JO","APP_QSLBOX_ORIGINAL_MY_GRIDSQUARE":"JO31ZZ"}`},
+		{"locator of nowhere", "<GRIDSQUARE:6>JJ00aa<LAT:11>S000 00.000<LON:11>W000 00.000<MY_GRIDSQUARE:6>JJ00AA<MY_LAT:11>N000 01.000<MY_LON:11>E000 00.000",
+			`,"my_gridsquare":"JJ00AA","lat":"S000 00.000","lon":"W000 00.000","my_lat":"N000 01.000","my_lon":"E000 00.000","extra":{"APP_QSLBOX_ORIGINAL_GRIDSQUARE":"JJ00aa"}`},
 		{"locator list", "<VUCC_GRIDS:15>en98, FM08,here", `,"vucc_grids":"EN98,FM08","extra":{"APP_QSLBOX_ORIGINAL_VUCC_GRIDS":"en98, FM08,here"}`},
 		{"references", "<POTA_REF:17>us-0001, us-0002 <SOTA_REF:9>g/ld-003 <IOTA:6>eu-005", `,"pota_ref":"US-0001,US-0002","sota_ref":"G/LD-003","iota":"EU-005"`},
 		{"DOK", "<DARC_DOK:4>Ø01<MY_DARC_DOK:3>b36", `,"darc_dok":"001","my_darc_dok":"B36"`},

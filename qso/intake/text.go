@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"strings"
 
 	"qslbox/qso"
@@ -78,6 +79,10 @@ func (in *Intake) dok(f *adif.Field) string {
 // grid adds a locator: its first 8 characters, the rest as extension (rule
 // 11). What is no locator is kept as original.
 func (in *Intake) grid(f *adif.Field) {
+	if in.isNowhere(f) {
+		in.keepOriginal(f.ID, string(f.Value))
+		return
+	}
 	if isPlainGrid(f.Value) {
 		in.q.Fields = append(in.q.Fields, qso.Field{ID: f.ID, Type: f.Type, Value: in.text(f)})
 		return
@@ -99,6 +104,25 @@ func (in *Intake) grid(f *adif.Field) {
 	if in.rec.Get(extension) == nil {
 		in.q.Fields = append(in.q.Fields, qso.Field{ID: extension, Value: ext})
 	}
+}
+
+// isNowhere reports whether a locator stands for "not known": logbook services
+// write the point at 0 degrees north and east for stations whose place they do
+// not have, as coordinates and as the locator made of them.
+func (in *Intake) isNowhere(f *adif.Field) bool {
+	if len(f.Value) != 6 || !strings.EqualFold(string(f.Value), "JJ00AA") {
+		return false
+	}
+	lat, lon := qso.FieldLat, qso.FieldLon
+	if f.ID == qso.FieldMyGridsquare {
+		lat, lon = qso.FieldMyLat, qso.FieldMyLon
+	}
+	return isZeroDegrees(in.rec.Get(lat)) && isZeroDegrees(in.rec.Get(lon))
+}
+
+// isZeroDegrees reports whether an ADIF location ("S000 00.000") is zero.
+func isZeroDegrees(b []byte) bool {
+	return len(b) > 1 && len(bytes.Trim(b[1:], "0. ")) == 0
 }
 
 // grids adds a list of locators; a list with entries that are none is kept as
