@@ -21,6 +21,24 @@ func (r *Reader) split(fields []Field, end int) *Record {
 	return rec
 }
 
+// cutJoined takes the complete QSOs out of a record that has too many fields
+// because EORs are missing, and leaves the last one to be read again with what
+// follows; nil if the fault is another one.
+func (r *Reader) cutJoined() *Record {
+	if r.fault.reason != TooBig {
+		return nil
+	}
+	last := 0
+	for k := -1; k != 0; last += k {
+		k = secondQSO(r.fields[last:])
+	}
+	if last == 0 {
+		return nil
+	}
+	r.pos = r.seek(r.start + int(r.fields[last-1].end))
+	return r.split(r.fields[:last], r.pos)
+}
+
 // secondQSO returns where a second QSO begins in the fields of one record: 0
 // if there is none. There is one if another call follows a complete QSO, if
 // the name that the record began with (empty fields aside) recurs in front of

@@ -179,6 +179,9 @@ func (r *Reader) next() (*Record, error) {
 				return rec, nil
 			}
 		case atFault:
+			if rec := r.cutJoined(); rec != nil {
+				return rec, nil
+			}
 			return nil, r.skip()
 		case atMore:
 			if len(r.fields) > 0 && r.pos-r.first > r.maxRecord {

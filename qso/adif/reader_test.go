@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qslbox/qso"
 	"qslbox/qso/adif"
 )
 
@@ -202,6 +203,31 @@ func TestCaps(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNoEORAtAll reads a log of more fields than a record may have.
+func TestNoEORAtAll(t *testing.T) {
+	const qsos = 2500
+	var log strings.Builder
+	for i := range qsos {
+		fmt.Fprintf(&log, "<CALL:6>W%05d<QSO_DATE:8>20250314<TIME_ON:4>1015<BAND:3>20m<MODE:2>CW\n", i)
+	}
+	each := log.Len() / qsos
+	for _, size := range []int{256, 1 << 20} {
+		n := 0
+		for rec, err := range adif.NewReader(strings.NewReader(log.String()), adif.BufferSize(size)).Records() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := fmt.Sprintf("W%05d", n); string(rec.Get(qso.FieldCall)) != want || rec.Number != n+1 || rec.Offset != int64(n*each) {
+				t.Fatalf("buffer %d: record %d at %d is %s, want %s at %d", size, rec.Number, rec.Offset, rec.Get(qso.FieldCall), want, n*each)
+			}
+			n++
+		}
+		if n != qsos {
+			t.Errorf("buffer %d: %d records, want %d", size, n, qsos)
+		}
 	}
 }
 
