@@ -281,3 +281,36 @@ func TestPackGrid(t *testing.T) {
 		}
 	}
 }
+
+func TestTimeRange(t *testing.T) {
+	at := func(id uint64, start qso.Time) *qso.QSO {
+		return &qso.QSO{ID: id, Call: "DL1ABC", Own: "DK9XYZ", Band: 9, Mode: qso.Mode{Name: "CW"}, Start: start}
+	}
+	for name, tc := range map[string]struct {
+		starts      []qso.Time
+		first, last qso.Time
+	}{
+		"one":        {[]qso.Time{1_700_000_000}, 1_700_000_000, 1_700_000_000},
+		"in order":   {[]qso.Time{-1_000_000_000, 0, 1_700_000_000}, -1_000_000_000, 1_700_000_000},
+		"any order":  {[]qso.Time{1_600_000_000, 1_700_000_000, 1_500_000_000}, 1_500_000_000, 1_700_000_000},
+		"last first": {[]qso.Time{1_700_000_000, 1_600_000_000}, 1_600_000_000, 1_700_000_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := columns.New()
+			for i, start := range tc.starts {
+				log.Put(at(uint64(i+1), start))
+			}
+			log.View(func(v *columns.View) {
+				first, last := v.TimeRange()
+				if diff := cmp.Diff([]qso.Time{tc.first, tc.last}, []qso.Time{columns.TimeOf(first), columns.TimeOf(last)}); diff != "" {
+					t.Errorf("range (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+	columns.New().View(func(v *columns.View) {
+		if first, last := v.TimeRange(); first <= last {
+			t.Errorf("an empty log has times from %d to %d", first, last)
+		}
+	})
+}

@@ -1,6 +1,10 @@
 package columns
 
-import "qslbox/qso"
+import (
+	"math"
+
+	"qslbox/qso"
+)
 
 // View is the log as its columns, valid inside Log.View only. A column has one
 // entry a row, rows ascend by id; nothing in them may be changed. Dead rows
@@ -91,6 +95,21 @@ func (v *View) Order() Order {
 		return Order{n: v.Rows()}
 	}
 	return Order{v.log.order, v.Rows()}
+}
+
+// TimeRange returns bounds of the Time column, dead rows included: no row is
+// before the first or after the last. The first is greater than the last in an
+// empty log.
+func (v *View) TimeRange() (first, last uint32) {
+	first = math.MaxUint32
+	n := len(v.Time)
+	if n > 0 && !v.log.disorder {
+		return v.Time[0], v.Time[n-1]
+	}
+	for _, t := range v.Time {
+		first, last = min(first, t), max(last, t)
+	}
+	return first, last
 }
 
 // Span returns the first and the last start of a QSO; NoTime for an empty log.
