@@ -1,0 +1,63 @@
+package awards
+
+import (
+	"strings"
+
+	"qslbox/qso"
+)
+
+// group returns the group of a key plus 1, 0 if the award has no groups.
+func (t *Table) group(key int) uint8 {
+	if t.groups == nil {
+		return 0
+	}
+	return t.groups[key]
+}
+
+// groupsOf returns the group of each key; nil if the award has no groups.
+func (f *fold) groupsOf() []uint8 {
+	switch {
+	case f.def.Key.Groups == "":
+		return nil
+	case len(f.items) == 0 && f.kind != byGrid && f.kind != byCall:
+		return f.c.groups
+	}
+	groups := make([]uint8, f.n)
+	for key := range groups {
+		groups[key] = f.keyGroup(int32(key))
+	}
+	return groups
+}
+
+// keyGroup returns the group of a key of the fold.
+func (f *fold) keyGroup(key int32) uint8 {
+	listed := uint8(0)
+	if len(f.items) > 0 {
+		listed = f.items[key].group
+	}
+	return f.groupOf(f.keyText(int(key)), listed)
+}
+
+// groupOf returns the group of a key plus 1; 0 if it is of none. The group that
+// a list gives holds.
+func (a *Award) groupOf(key string, listed uint8) uint8 {
+	switch {
+	case a.def.Key.Groups == "dok-kind":
+		_, kind := qso.FoldDOK(key)
+		return uint8(kind)
+	case listed != 0 || a.def.Key.Groups == "":
+		return listed
+	case len(key) > 2:
+		return uint8(continentNumber(key[:2]) + 1)
+	}
+	return 0
+}
+
+// groupName returns the name of a group.
+func groupName(kind string, group uint8) string {
+	names := strings.Fields(continentList)
+	if kind == "dok-kind" {
+		names = []string{"regular", "special"}
+	}
+	return names[group-1]
+}

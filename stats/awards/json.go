@@ -1,0 +1,225 @@
+package awards
+
+import (
+	"strconv"
+
+	"qslbox/qso"
+)
+
+// AppendJSON appends the table as one JSON object (docs: DESIGN.md, "Award");
+// as_of and generation are put in front by whoever serves it. It is written by
+// hand, since a table has tens of thousands of cells.
+func (t *Table) AppendJSON(b []byte) []byte {
+	d := t.Award.def
+	b = append(b, `{"id":`...)
+	b = qso.AppendJSONString(b, d.ID)
+	b = append(b, `,"name":`...)
+	b = qso.AppendJSONString(b, d.Name.EN)
+	if d.Name.DE != "" {
+		b = append(b, `,"name_de":`...)
+		b = qso.AppendJSONString(b, d.Name.DE)
+	}
+	b = append(b, ',')
+	b = appendCount(b, t.Count, true)
+	if t.WithDeleted != t.Count || d.Points != nil {
+		b = append(b, `,"with_deleted":{`...)
+		b = append(appendCount(b, t.WithDeleted, true), '}')
+	}
+	if d.Points != nil {
+		b = append(b, `,"points":{`...)
+		b = append(appendCount(b, t.Points, false), `},"points_with_deleted":{`...)
+		b = append(appendCount(b, t.PointsWithDeleted, false), '}')
+	}
+	if n := t.Award.current(); n > 0 {
+		b = append(b, `,"target":`...)
+		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	b = t.appendSlots(b)
+	b = append(b, `,"keys":[`...)
+	for i := range t.Keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = t.Keys[i].appendJSON(b)
+	}
+	b = append(b, `],"needed":`...)
+	b = appendTexts(b, t.Needed)
+	b = t.appendLevels(b)
+	b = t.appendLists(b)
+	b = t.appendTerms(b)
+	return append(b, '}')
+}
+
+func (t *Table) appendSlots(b []byte) []byte {
+	b = append(b, `,"slots":{`...)
+	first := true
+	for i := range t.Slots {
+		s := &t.Slots[i]
+		if s.Worked == 0 {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(qso.AppendJSONString(b, s.Name), `:{`...)
+		b = append(appendCount(b, s.Count, s.Granted > 0), '}')
+	}
+	return append(b, '}')
+}
+
+// appendJSON appends one key; slots without a QSO are left out.
+func (k *KeyRow) appendJSON(b []byte) []byte {
+	b = append(b, `{"key":`...)
+	b = qso.AppendJSONString(b, k.Key)
+	if k.Name != "" {
+		b = append(b, `,"name":`...)
+		b = qso.AppendJSONString(b, k.Name)
+	}
+	if k.Deleted {
+		b = append(b, `,"deleted":true`...)
+	}
+	if k.Group != "" {
+		b = append(b, `,"group":`...)
+		b = qso.AppendJSONString(b, k.Group)
+	}
+	b = append(b, `,"worked":`...)
+	b = strconv.AppendBool(b, k.Worked)
+	b = append(b, `,"confirmed":`...)
+	b = strconv.AppendBool(b, k.Confirmed)
+	b = append(b, `,"granted":`...)
+	b = strconv.AppendBool(b, k.Granted)
+	b = append(b, `,"slots":{`...)
+	first := true
+	for i := range k.table.Award.slots {
+		worked, confirmed, granted := k.table.in(&k.table.Award.slots[i], k.at)
+		if !worked {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(qso.AppendJSONString(b, k.table.Award.slots[i].name), `:{"worked":true,"confirmed":`...)
+		b = strconv.AppendBool(b, confirmed)
+		if granted {
+			b = append(b, `,"granted":true`...)
+		}
+		b = append(b, '}')
+	}
+	return append(b, "}}"...)
+}
+
+func (t *Table) appendLevels(b []byte) []byte {
+	b = append(b, `,"levels":[`...)
+	for i := range t.Levels {
+		l := &t.Levels[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"name":`...)
+		b = qso.AppendJSONString(b, l.Name)
+		if l.Slot != "" {
+			b = append(b, `,"slot":`...)
+			b = qso.AppendJSONString(b, l.Slot)
+		}
+		b = appendNumber(b, `,"need":`, l.Need)
+		b = appendNumber(b, `,"have":`, l.Have)
+		if l.Points > 0 {
+			b = appendNumber(b, `,"need_points":`, l.Points)
+			b = appendNumber(b, `,"have_points":`, l.HavePoints)
+		}
+		b = append(b, `,"reached":`...)
+		b = append(strconv.AppendBool(b, l.Reached), '}')
+	}
+	return append(b, ']')
+}
+
+// appendLists appends the QSOs that need a look.
+func (t *Table) appendLists(b []byte) []byte {
+	b = append(b, `,"not_countable":[`...)
+	for i, q := range t.NotCountable {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"id":`...)
+		b = strconv.AppendUint(b, q.ID, 10)
+		b = append(b, `,"reason":`...)
+		b = append(qso.AppendJSONString(b, q.Reason), '}')
+	}
+	b = append(b, ']')
+	if t.NotCountableMore > 0 {
+		b = appendNumber(b, `,"not_countable_more":`, t.NotCountableMore)
+	}
+	if len(t.LoTWWithoutValue) > 0 {
+		b = append(b, `,"lotw_without_value":[`...)
+		for i, id := range t.LoTWWithoutValue {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendUint(b, id, 10)
+		}
+		b = append(b, ']')
+	}
+	return b
+}
+
+// appendTerms appends on which terms the award was counted.
+func (t *Table) appendTerms(b []byte) []byte {
+	if len(t.Sources) > 0 {
+		b = append(b, `,"sources":`...)
+		b = appendTexts(b, t.Sources)
+	}
+	if t.OwnEntity != 0 {
+		b = appendNumber(b, `,"own_entity":`, int(t.OwnEntity))
+	}
+	if len(t.Places) > 0 {
+		b = append(b, `,"own_places":[`...)
+		for i := range t.Places {
+			p := &t.Places[i]
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, `{"km":`...)
+			b = strconv.AppendFloat(b, p.Km, 'f', -1, 64)
+			b = append(b, `,"answer":`...)
+			b = qso.AppendJSONString(b, p.Answer)
+			if len(p.Bands) > 0 {
+				b = append(b, `,"bands":`...)
+				b = appendTexts(b, p.Bands)
+			}
+			b = append(b, `,"farthest_km":`...)
+			b = append(strconv.AppendFloat(b, p.Farthest, 'f', 1, 64), '}')
+		}
+		b = append(b, ']')
+	}
+	if unsure := t.Award.def.Rules.Unsure; len(unsure) > 0 {
+		b = append(b, `,"unsure":`...)
+		b = appendTexts(b, unsure)
+	}
+	return b
+}
+
+func appendCount(b []byte, c Count, granted bool) []byte {
+	b = appendNumber(b, `"worked":`, c.Worked)
+	b = appendNumber(b, `,"confirmed":`, c.Confirmed)
+	if granted {
+		b = appendNumber(b, `,"granted":`, c.Granted)
+	}
+	return b
+}
+
+func appendNumber(b []byte, name string, n int) []byte {
+	return strconv.AppendInt(append(b, name...), int64(n), 10)
+}
+
+func appendTexts(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = qso.AppendJSONString(b, s)
+	}
+	return append(b, ']')
+}

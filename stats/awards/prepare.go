@@ -1,0 +1,199 @@
+package awards
+
+import (
+	"path"
+	"strings"
+
+	"qslbox/qso"
+	"qslbox/qso/columns"
+)
+
+// newFold makes a fold over one view of a log.
+func (a *Award) newFold(v *columns.View, o *Options) *fold {
+	f := &fold{Award: a, terms: a.terms(o), v: v, c: a.facts.atlases.of(v.Log()).chart(a, v)}
+	f.n, f.stride = a.keyCount(v, f.c), a.stride()
+	f.worked = make([]uint64, f.n*f.stride)
+	f.confirmed = make([]uint64, f.n*f.stride)
+	if a.def.Points != nil && a.def.Points.Per == "band-year" {
+		f.years = map[yearKey][]uint64{}
+	}
+	return f
+}
+
+// keyCount returns how many keys a fold must have room for.
+func (a *Award) keyCount(v *columns.View, c *chart) int {
+	switch {
+	case len(a.items) > 0:
+		return len(a.items)
+	case a.kind == byGrid:
+		return 32400
+	case a.kind == byCall:
+		return v.Calls()
+	}
+	return len(c.keys)
+}
+
+// prepare computes what the award makes of the log's modes, places and
+// sessions.
+func (f *fold) prepare(o *Options) {
+	for i, m := range f.v.Modes {
+		f.modes = append(f.modes, f.modeTerms(m, f.v.Class[i]))
+	}
+	if f.satellites != nil {
+		f.sats = make([]bool, len(f.c.words[fieldSat]))
+		for i, name := range f.c.words[fieldSat] {
+			f.sats[i] = f.satellites[name]
+		}
+	}
+	if len(f.granting) > 0 {
+		f.readCredits()
+	}
+	if f.kind == byContinent || f.def.Slots.Continents {
+		f.readContinents()
+	}
+	if len(f.calls) > 0 {
+		f.callOK = make([]int8, f.v.Calls())
+	}
+	if len(f.within) > 0 {
+		f.used = make([]uint64, len(f.v.Sessions))
+	}
+	f.readSessions(o)
+}
+
+// modeTerms says whether a mode counts, and in which slot.
+func (f *fold) modeTerms(m qso.Mode, class qso.Class) modeTerms {
+	named := func(set map[string]bool) bool { return set[m.Name] || m.Sub != "" && set[m.Sub] }
+	t := modeTerms{ok: f.classes[class] && (f.Award.modes == nil || named(f.Award.modes)) && !named(f.notModes), class: uint8(class)}
+	if (f.def.Slots.Classes || f.def.Slots.BandClasses) && !named(f.classRule[class].notModes) {
+		t.slot = 1 << (bitClass + class)
+	}
+	return t
+}
+
+// readCredits finds out what each text of CREDIT_GRANTED grants: a comma list
+// of credits, each with its sources behind a colon.
+func (f *fold) readCredits() {
+	words := f.c.words[fieldGranted]
+	if len(words) == 1 {
+		return
+	}
+	f.credits = make([]grantKind, len(words))
+	f.granted = make([]uint64, f.n*f.stride)
+	for i, text := range words {
+		for part := range strings.SplitSeq(text, ",") {
+			credit, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(part)), ":")
+			for _, g := range f.granting {
+				if g.credit == credit {
+					f.credits[i] |= g.what
+				}
+			}
+		}
+	}
+}
+
+func (f *fold) readContinents() {
+	f.conts = make([]int8, len(f.c.words[fieldCont]))
+	for i, code := range f.c.words[fieldCont] {
+		f.conts[i] = int8(continentNumber(code))
+	}
+}
+
+// continent returns the place of a row's continent in continentList: what the
+// award says of its entity, else what the log says, else the entity's; -1 if
+// none is known.
+func (f *fold) continent(row uint32) int {
+	entity := f.v.DXCC[row] & (maxEntity - 1)
+	if f.moved != nil && f.moved[entity] >= 0 {
+		return int(f.moved[entity])
+	}
+	if at := f.conts[f.c.values[fieldCont][f.v.Place[row]]]; at >= 0 {
+		return int(at)
+	}
+	return int(f.facts.continents[entity])
+}
+
+// readSessions decides which of our own stations count.
+func (f *fold) readSessions(o *Options) {
+	oneEntity := f.def.Own != nil && f.def.Own.OneEntity
+	if oneEntity {
+		f.ownEntity = o.OwnEntity
+		if f.ownEntity == 0 {
+			f.ownEntity = f.mostUsedEntity(o)
+		}
+	} else {
+		f.ownEntity = o.OwnEntity
+	}
+	if f.ownEntity == 0 && f.ownEntities == nil && len(f.ownCalls) == 0 {
+		return
+	}
+	f.sessions = make([]bool, len(f.v.Sessions))
+	for i := range f.sessions {
+		entity := f.c.ownEntities[i]
+		ok := f.ownEntity == 0 || entity == f.ownEntity || entity == 0 && o.OwnEntity == 0
+		ok = ok && (f.Award.ownEntities == nil || f.Award.ownEntities[entity])
+		f.sessions[i] = ok && (len(f.ownCalls) == 0 || matchesAny(f.ownCalls, string(f.v.Sessions[i].Own)))
+	}
+}
+
+// mostUsedEntity returns the own entity with the most QSOs, 0 if there is only
+// one or none.
+func (f *fold) mostUsedEntity(o *Options) uint16 {
+	first, more := uint16(0), false
+	for _, e := range f.c.ownEntities {
+		if first == 0 {
+			first = e
+		}
+		more = more || e != 0 && e != first
+	}
+	if !more {
+		return 0
+	}
+	counts := make([]int, len(f.c.ownEntities))
+	var rows [block]uint32
+	walk := f.v.Match(o.Filter).Rows(0, f.v.Rows())
+	for n := walk.Next(rows[:]); n > 0; n = walk.Next(rows[:]) {
+		for _, row := range rows[:n] {
+			counts[f.v.Session[row]]++
+		}
+	}
+	var total [maxEntity]int
+	best := uint16(0)
+	for i, e := range f.c.ownEntities {
+		e &= maxEntity - 1
+		if total[e] += counts[i]; e != 0 && total[e] > total[best] {
+			best = e
+		}
+	}
+	return best
+}
+
+// passes checks the filters that most awards do not have.
+func (f *fold) passes(row uint32) bool {
+	if f.sessions != nil && !f.sessions[f.v.Session[row]] {
+		return false
+	}
+	if f.sats != nil && !f.sats[f.c.values[fieldSat][f.v.Place[row]]] {
+		return false
+	}
+	if f.callOK == nil {
+		return true
+	}
+	call := f.v.Call[row]
+	if f.callOK[call] == 0 {
+		f.callOK[call] = -1
+		if matchesAny(f.calls, f.v.CallText(call)) {
+			f.callOK[call] = 1
+		}
+	}
+	return f.callOK[call] > 0
+}
+
+func matchesAny(patterns []string, call string) bool {
+	call = strings.ReplaceAll(call, "/", "|") // * stands for slashes too
+	for _, p := range patterns {
+		if ok, _ := path.Match(strings.ReplaceAll(p, "/", "|"), call); ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,304 @@
+package awards
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"qslbox/qso/columns"
+)
+
+// Table is an award counted from a log.
+type Table struct {
+	Award *Award
+
+	// Count is the total: deleted keys are in it if the options or the award
+	// say so. WithDeleted always has them.
+	Count, WithDeleted Count
+	// Points are the points of an award that gives some (band points).
+	Points, PointsWithDeleted Count
+
+	Slots  []SlotCount // in the order of Award.SlotNames
+	Keys   []KeyRow    // every current key; deleted ones if worked
+	Needed []string    // keys that are not confirmed, deleted ones left out
+	Levels []LevelState
+
+	// NotCountable are QSOs that would count but for a reason: at most 1,000;
+	// NotCountableMore says how many more.
+	NotCountable     []NotCountable
+	NotCountableMore int
+	// LoTWWithoutValue are QSOs that LoTW confirms without saying the grid,
+	// state, zone or what else the award needs.
+	LoTWWithoutValue []uint64
+
+	// OwnEntity is the entity of ours that was counted; 0 = all.
+	OwnEntity uint16
+	// Places answers the award's rules on the distance between own locations.
+	Places []PlacesRule
+	// Sources confirm in this table; empty if the log is enough.
+	Sources []string
+
+	slotsWithDeleted []SlotCount
+	groups           []uint8 // of each key of the fold, see group
+	stride           int
+	worked           []uint64
+	confirmed        []uint64
+	granted          []uint64
+}
+
+// Count is how many keys are worked, how many of them confirmed, and how many
+// granted.
+type Count struct{ Worked, Confirmed, Granted int }
+
+func (c *Count) add(worked, confirmed, granted bool) {
+	if worked {
+		c.Worked++
+	}
+	if confirmed {
+		c.Confirmed++
+	}
+	if granted {
+		c.Granted++
+	}
+}
+
+// SlotCount is the count in one slot.
+type SlotCount struct {
+	Name string
+	Count
+}
+
+// State is what a key has in a slot.
+type State uint8
+
+// The states of a key; each includes the one before, but a grant does not
+// prove a confirmation.
+const (
+	NotWorked State = iota
+	Worked
+	Confirmed
+	Granted
+)
+
+// String returns worked, confirmed, granted, or nothing.
+func (s State) String() string { return [...]string{"", "worked", "confirmed", "granted"}[s] }
+
+// Letter returns W, C, G or nothing, for narrow tables.
+func (s State) Letter() string { return [...]string{"", "W", "C", "G"}[s] }
+
+// KeyRow is one key of the table.
+type KeyRow struct {
+	Key, Name string
+	Deleted   bool
+	Group     string // regular or special; a continent; mostly empty
+	Lat, Lon  float64
+	Located   bool // Lat and Lon are known
+
+	Worked, Confirmed, Granted bool // in total
+
+	table *Table
+	at    int
+}
+
+// State returns what the key has in total.
+func (k *KeyRow) State() State { return stateOf(k.Worked, k.Confirmed, k.Granted) }
+
+// In returns what the key has in the slot at a place of Award.SlotNames.
+func (k *KeyRow) In(place int) State { return stateOf(k.table.in(&k.table.Award.slots[place], k.at)) }
+
+func stateOf(worked, confirmed, granted bool) State {
+	switch {
+	case granted:
+		return Granted
+	case confirmed:
+		return Confirmed
+	case worked:
+		return Worked
+	}
+	return NotWorked
+}
+
+// NotCountable is a QSO that does not count, and why: repeater, echolink, irlp,
+// internet, cross-band, or unknown- and the kind of key.
+type NotCountable struct {
+	ID     uint64
+	Reason string
+}
+
+// maxRefused is how many QSOs that do not count a table lists.
+const maxRefused = 1000
+
+// Table counts the award from a log.
+func (a *Award) Table(log *columns.Log, o Options) *Table {
+	var t *Table
+	log.View(func(v *columns.View) { t = a.Count(v, o) })
+	return t
+}
+
+// Count is Table inside a view that is open already: a view may not be opened
+// within another.
+func (a *Award) Count(v *columns.View, o Options) *Table {
+	f := a.newFold(v, &o)
+	f.run(&o)
+	return f.table()
+}
+
+// table makes the result of a fold.
+func (f *fold) table() *Table {
+	t := &Table{Award: f.Award, stride: f.stride, worked: f.worked, confirmed: f.confirmed, granted: f.granted, groups: f.groupsOf(), OwnEntity: f.ownEntity}
+	if !f.byLog {
+		t.Sources = f.sources.Names()
+	}
+	f.addKeys(t)
+	for i := range t.Keys {
+		if k := &t.Keys[i]; !k.Confirmed && !k.Deleted && (k.Worked || len(f.items) > 0) {
+			t.Needed = append(t.Needed, k.Key)
+		}
+	}
+	f.addPoints(t)
+	t.Levels = t.levelStates(f)
+	t.NotCountable = f.notCountable[:min(len(f.notCountable), maxRefused)]
+	t.NotCountableMore = len(f.notCountable) - len(t.NotCountable)
+	for _, row := range f.without {
+		t.LoTWWithoutValue = append(t.LoTWWithoutValue, f.v.ID(int(row)))
+	}
+	t.Places = f.placesRules()
+	return t
+}
+
+// in returns what the key at a place of the fold has in a slot.
+func (t *Table) in(s *slot, key int) (worked, confirmed, granted bool) {
+	at := key*t.stride + s.word
+	if s.group != 0 && t.group(key) != s.group {
+		return false, false, false
+	}
+	return t.worked[at]&s.bit != 0, t.confirmed[at]&s.bit != 0, t.granted != nil && t.granted[at]&s.bit != 0
+}
+
+// addKeys counts the keys and gives those that are worked or listed a row:
+// listed ones in the order of the list, others in alphabetical order.
+func (f *fold) addKeys(t *Table) {
+	var counts tally
+	order := f.c.order
+	if len(f.items) > 0 || f.kind == byGrid || f.kind == byCall {
+		order = nil
+	}
+	for i := range f.n {
+		key := i
+		if order != nil {
+			key = int(order[i])
+		}
+		at := key * f.stride
+		if f.worked[at] == 0 && len(f.items) == 0 {
+			continue
+		}
+		row := f.keyRow(t, key)
+		counts.add(t, key, row.Deleted && !f.deleted)
+		t.WithDeleted.add(row.Worked, row.Confirmed, row.Granted)
+		if f.deleted || !row.Deleted {
+			t.Count.add(row.Worked, row.Confirmed, row.Granted)
+		}
+		if !row.Deleted || f.worked[at] != 0 {
+			t.Keys = append(t.Keys, row)
+		}
+	}
+	if f.kind == byCall && len(f.items) == 0 {
+		slices.SortFunc(t.Keys, func(a, b KeyRow) int { return strings.Compare(a.Key, b.Key) })
+	}
+	t.Slots, t.slotsWithDeleted = make([]SlotCount, len(f.slots)), make([]SlotCount, len(f.slots))
+	for i := range f.slots {
+		s := &f.slots[i]
+		word, bit := s.word, bits.TrailingZeros64(s.bit)
+		t.Slots[i] = SlotCount{s.name, counts.current[s.group][word][bit]}
+		t.slotsWithDeleted[i] = SlotCount{s.name, counts.all[s.group][word][bit]}
+	}
+}
+
+// tally counts keys by group (0 = all), word and bit.
+type tally struct{ current, all [maxGroups][4][64]Count }
+
+// maxGroups is one more than the largest number of groups of keys.
+const maxGroups = 8
+
+func (c *tally) add(t *Table, key int, deleted bool) {
+	at := key * t.stride
+	for word := range t.stride {
+		confirmed, granted := t.confirmed[at+word], uint64(0)
+		if t.granted != nil {
+			granted = t.granted[at+word]
+		}
+		for left := t.worked[at+word]; left != 0; left &= left - 1 {
+			bit := bits.TrailingZeros64(left)
+			yes, given := confirmed>>bit&1 != 0, granted>>bit&1 != 0
+			c.all[0][word][bit].add(true, yes, given)
+			if !deleted {
+				c.current[0][word][bit].add(true, yes, given)
+			}
+			group := t.group(key)
+			if group == 0 {
+				continue
+			}
+			c.all[group][word][bit].add(true, yes, given)
+			if !deleted {
+				c.current[group][word][bit].add(true, yes, given)
+			}
+		}
+	}
+}
+
+func (f *fold) keyRow(t *Table, key int) KeyRow {
+	at := key * f.stride
+	row := KeyRow{table: t, at: key, Key: f.keyText(key)}
+	if len(f.items) > 0 {
+		it := &f.items[key]
+		row.Name, row.Deleted, row.Lat, row.Lon, row.Located = it.name, it.deleted, it.lat, it.lon, it.located
+	}
+	row.Worked, row.Confirmed = f.worked[at]&(1<<bitTotal) != 0, f.confirmed[at]&(1<<bitTotal) != 0
+	row.Granted = f.granted != nil && f.granted[at]&(1<<bitTotal) != 0
+	if g := t.group(key); g != 0 {
+		row.Group = groupName(f.def.Key.Groups, g)
+	}
+	return row
+}
+
+// keyText returns the key at a place of the fold.
+func (f *fold) keyText(key int) string {
+	switch {
+	case len(f.items) > 0:
+		return f.items[key].key
+	case f.kind == byGrid:
+		return columns.UnpackGrid(uint16(key + 1))
+	case f.kind == byCall:
+		return f.v.CallText(uint32(key))
+	}
+	return f.c.keys[key]
+}
+
+// addPoints counts a point for each key and band, at most so many a key.
+func (f *fold) addPoints(t *Table) {
+	if f.def.Points == nil {
+		return
+	}
+	limit := f.def.Points.Cap
+	if limit == 0 {
+		limit = 64
+	}
+	add := func(key int, worked, confirmed uint64) {
+		w, c := min(limit, bits.OnesCount64(worked&allBands)), min(limit, bits.OnesCount64(confirmed&allBands))
+		t.PointsWithDeleted.Worked += w
+		t.PointsWithDeleted.Confirmed += c
+		if f.deleted || len(f.items) == 0 || !f.items[key].deleted {
+			t.Points.Worked += w
+			t.Points.Confirmed += c
+		}
+	}
+	if f.years != nil {
+		for k, pair := range f.years {
+			add(int(k.key), pair[0], pair[1])
+		}
+		return
+	}
+	for key := range f.n {
+		add(key, f.worked[key*f.stride], f.confirmed[key*f.stride])
+	}
+}
