@@ -23,7 +23,7 @@ func postQSO(c *call) error {
 		return err
 	}
 	q := new(qso.QSO)
-	if err := c.judge(fields, q); err != nil {
+	if err := judge(c.rules(), fields, q); err != nil {
 		return err
 	}
 	stored, err := c.book.Add(c.ctx(), q, c.by())
@@ -34,9 +34,13 @@ func postQSO(c *call) error {
 	return c.writeQSO(http.StatusCreated, stored)
 }
 
+// rules returns the rules by which fields become a QSO.
+func (c *call) rules() *intake.Intake {
+	return intake.New(intake.Config{Now: c.Now, DefaultOwn: c.book.Settings().DefaultOwn, Plain: true, Resolver: c.Table})
+}
+
 // judge makes a QSO of fields, or says what is wrong with them.
-func (c *call) judge(fields []qso.Field, into *qso.QSO) error {
-	in := intake.New(intake.Config{Now: c.Now, DefaultOwn: c.book.Settings().DefaultOwn, Plain: true, Resolver: c.Table})
+func judge(in *intake.Intake, fields []qso.Field, into *qso.QSO) error {
 	if r := in.QSO(adif.NewRecord(fields), into); r != nil {
 		return &problem{ErrorEntry: ErrorEntry{http.StatusUnprocessableEntity, string(r.Reason)}, message: r.Message}
 	}
@@ -94,9 +98,11 @@ func patchQSO(c *call) error {
 	return c.writeQSO(http.StatusOK, stored)
 }
 
-// edit changes fields of a QSO; those that are empty are taken out.
+// edit changes fields of a QSO; those that are empty are taken out. Nothing is
+// asked of the logbook while it waits for the change.
 func (c *call) edit(id uint64, rev uint32, patch []qso.Field) (*qso.QSO, error) {
-	return c.book.Edit(c.ctx(), id, rev, c.by(), func(q *qso.QSO) error { return c.apply(q, patch) })
+	in := c.rules()
+	return c.book.Edit(c.ctx(), id, rev, c.by(), func(q *qso.QSO) error { return apply(in, q, patch) })
 }
 
 // staleAnswer adds what was to be changed to the answer of a change that came
@@ -152,9 +158,9 @@ func deleteQSO(c *call) error {
 // apply changes a QSO as a patch says. The QSO as it would be is judged by the
 // rules of intake; then only what the patch names is taken over, so that
 // nothing else changes its form.
-func (c *call) apply(q *qso.QSO, patch []qso.Field) error {
+func apply(in *intake.Intake, q *qso.QSO, patch []qso.Field) error {
 	var judged qso.QSO
-	if err := c.judge(patched(q, patch), &judged); err != nil {
+	if err := judge(in, patched(q, patch), &judged); err != nil {
 		return err
 	}
 	for _, f := range patch {
