@@ -240,15 +240,15 @@ func (b *Board) byPlace(s *Statistics, v *columns.View, c *counters) {
 }
 
 // byEntity reads the entities, and puts those whose place has no continent
-// where the entity is.
+// where the entity is. Codes that stand for none are left out.
 func (b *Board) byEntity(c *counters, conts *[8]Tally) *table {
 	entities := newTable()
 	for code := 1; code < 1024; code++ {
 		named, unnamed := c.entities[2*code:][:2], c.entities[2*(1024+code):][:2]
-		if named[0]+named[1]+unnamed[0]+unnamed[1] == 0 {
+		e, known := b.table.Entity(uint16(code))
+		if !known || named[0]+named[1]+unnamed[0]+unnamed[1] == 0 {
 			continue
 		}
-		e, _ := b.table.Entity(uint16(code))
 		conts[continents[e.Continent]].take(unnamed)
 		key := strconv.Itoa(code)
 		entities.take(key, named)
