@@ -2,6 +2,7 @@ package webui_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,6 +108,7 @@ type book struct {
 	listed   []syncers.Listed
 	resolved map[string]syncers.Resolution
 	merges   int
+	failAt   uint64 // Scan fails at this id; 0 = never
 }
 
 func (b *book) Name() string                                  { return b.name }
@@ -158,6 +160,9 @@ func (b *book) GetMany(ids []uint64) (out []*qso.QSO, _ error) {
 
 func (b *book) Scan(_ context.Context, after uint64, fn func(*qso.QSO) bool) error {
 	for id := after + 1; id <= b.last; id++ {
+		if id == b.failAt {
+			return errors.New("a page of the file is damaged")
+		}
 		if q, err := b.Get(id); err == nil && !fn(q) {
 			return nil
 		}

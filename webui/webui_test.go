@@ -26,9 +26,12 @@ import (
 var started = time.Date(2025, 1, 21, 6, 37, 55, 80_267_709, time.UTC)
 
 // clock is a clock that tests move.
-type clock struct{ ahead atomic.Int64 }
+type clock struct {
+	base  time.Time
+	ahead atomic.Int64
+}
 
-func (c *clock) now() time.Time             { return started.Add(c.elapsed()) }
+func (c *clock) now() time.Time             { return c.base.Add(c.elapsed()) }
 func (c *clock) elapsed() time.Duration     { return time.Duration(c.ahead.Load()) }
 func (c *clock) advance(d time.Duration)    { c.ahead.Add(int64(d)) }
 func (c *clock) advanceTo(at time.Duration) { c.ahead.Store(int64(at)) }
@@ -45,11 +48,15 @@ type fixture struct {
 	url     string // of a listener on loopback
 }
 
+// overNetwork lets the clock go with that of the machine: connections have
+// time limits.
+func overNetwork(c *webui.Config) { c.Now, c.Elapsed = time.Now, nil }
+
 // newFixture builds a server with the logbooks main and club, and lets tests
 // change its configuration. There is no administrator yet.
 func newFixture(t testing.TB, change ...func(*webui.Config)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: &clock{}}
+	f := &fixture{t: t, clock: &clock{base: started}}
 	f.books = newBooks("main", "club")
 	must := func(err error) {
 		t.Helper()
