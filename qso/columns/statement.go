@@ -8,7 +8,8 @@ import (
 	"qslbox/qso"
 )
 
-// Blank says what LoTW's record leaves out.
+// Blank says what LoTW's record leaves out, and whether it is about another
+// place.
 type Blank uint8
 
 // What LoTW may leave blank.
@@ -20,6 +21,9 @@ const (
 	NoITUZ
 	NoIOTA
 	NoDXCC
+	// Elsewhere: LoTW names another entity or zone than the log (HasStatement is
+	// set too). Most statements differ in a state, county or square only.
+	Elsewhere
 )
 
 // Statement is what LoTW says about the other side where that differs from the
@@ -118,7 +122,8 @@ func (r *row) compare() {
 	if blank(NoDXCC, s.dxcc == 0) {
 		s.dxcc = r.dxcc
 	}
-	if s.dxcc != r.dxcc || s.cqz != r.cqz || s.ituz != r.ituz || s.grid != r.grid || s.place != r.place {
+	elsewhere := blank(Elsewhere, s.dxcc != r.dxcc || s.cqz != r.cqz || s.ituz != r.ituz)
+	if elsewhere || s.grid != r.grid || s.place != r.place {
 		r.flags |= HasStatement
 	}
 }

@@ -72,6 +72,9 @@ func (f *fold) run(o *Options) {
 		if n <= 0 {
 			break
 		}
+		if f.sat == satOnly {
+			n = f.satellitesOf(&rows, n)
+		}
 		n = f.candidates(rows[:n], &rows, &codes)
 		if quick != nil {
 			quick.rows(rows[:n], codes[:n])
@@ -82,6 +85,18 @@ func (f *fold) run(o *Options) {
 		}
 	}
 	f.finish()
+}
+
+// satellitesOf leaves of n rows those by satellite: few.
+func (f *fold) satellitesOf(rows *[block]uint32, n int) int {
+	kept := 0
+	for _, row := range rows[:n] {
+		if f.v.Flags[row]&columns.Satellite != 0 {
+			rows[kept] = row
+			kept++
+		}
+	}
+	return kept
 }
 
 // finish brings the states into the form of slot: the first word has all slots,

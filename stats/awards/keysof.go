@@ -46,15 +46,28 @@ func (f *fold) candidates(rows []uint32, out *[block]uint32, codes *[block]int32
 	return f.keep(out, codes, n)
 }
 
+// placed reports whether a key is what LoTW may know and the log may not: a
+// state, county, island or square. Entities and zones both have.
+func (a *Award) placed() bool {
+	return a.kind == byState || a.kind == byCounty || a.kind == byIOTA || a.kind == byGrid
+}
+
+// differs reports whether LoTW says of a row that has no key, or is from
+// outside the award's entities, what may give it one.
+func (f *fold) differs(row uint32, outside bool) bool {
+	return f.v.Flags[row]&columns.HasStatement != 0 && (f.v.Blank[row]&columns.Elsewhere != 0 || !outside && f.placed())
+}
+
 // keep leaves of n rows those with a key, and those about which LoTW says
 // something else.
 func (f *fold) keep(out *[block]uint32, codes *[block]int32, n int) int {
 	kept := 0
-	flags, entities := f.v.Flags, f.entities
+	entities := f.entities
 	for i, row := range out[:n] {
 		code := codes[i]
 		out[kept], codes[kept] = row, code
-		if (code != none && (entities == nil || entities[f.v.DXCC[row]&(maxEntity-1)])) || flags[row]&columns.HasStatement != 0 {
+		outside := entities != nil && !entities[f.v.DXCC[row]&(maxEntity-1)]
+		if code != none && !outside || f.differs(row, outside) {
 			kept++
 		}
 	}
@@ -71,7 +84,7 @@ func (f *fold) placeKeys(key field, rows []uint32, out *[block]uint32, codes *[b
 		if f.c.has[place]&bit == 0 && (f.blank == 0 || v.Flags[row]&columns.HasStatement == 0) {
 			continue
 		}
-		if entities != nil && !entities[v.DXCC[row]&(maxEntity-1)] && v.Flags[row]&columns.HasStatement == 0 {
+		if entities != nil && !entities[v.DXCC[row]&(maxEntity-1)] && !f.differs(row, true) {
 			continue
 		}
 		out[n], codes[n] = row, f.c.codes[values[place]]

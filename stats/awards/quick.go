@@ -37,8 +37,14 @@ func (f *fold) newQuick() *quick {
 		return nil
 	}
 	q := &quick{
-		f: f, slow: columns.Satellite | columns.HasStatement, stride: int32(f.stride), blank: f.blank, sessions: f.sessions, used: f.used,
+		f: f, slow: columns.Satellite, stride: int32(f.stride), blank: f.blank, sessions: f.sessions, used: f.used,
 		sources: uint8(f.sources), granted: f.credits != nil, conts: f.def.Slots.Continents,
+	}
+	switch {
+	case f.placed() || f.entities != nil:
+		q.slow |= columns.HasStatement
+	case f.blank != 0:
+		q.blank |= columns.Elsewhere
 	}
 	if !f.def.CountAny {
 		q.slow |= columns.NotCountable
