@@ -67,49 +67,47 @@ func BenchmarkFromScratch(b *testing.B) {
 	dx, _ := set.Get("dxcc")
 	var body []byte
 	cw := columns.Filter{Modes: []string{"CW"}, From: day("2015-01-01")}
-	dashboard := func(f columns.Filter) func(v *columns.View) {
-		return func(v *columns.View) { board.Statistics(v, f, time.Time{}) }
+	dashboard := func(f columns.Filter) func(*columns.Log) {
+		return func(log *columns.Log) {
+			log.View(func(v *columns.View) { body = board.Statistics(v, f, time.Time{}).AppendJSON(body[:0]) })
+		}
 	}
+	overview, _ := stats.Definitions(board, func() *awards.Set { return set })(stats.Overview)
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		for _, tc := range []struct {
 			name string
-			run  func(v *columns.View)
+			run  func(*columns.Log)
 		}{
 			{"dashboard", dashboard(columns.Filter{})},
-			{"dashboard-json", func(v *columns.View) { body = board.Statistics(v, columns.Filter{}, time.Time{}).AppendJSON(body[:0]) }},
 			{"dashboard-filtered", dashboard(cw)},
 			{"dashboard-all-pass", dashboard(columns.Filter{From: day("1931-01-01")})},
-			{"dxcc", func(v *columns.View) { dx.Count(v, awards.Options{}) }},
-			{"all-awards", func(v *columns.View) {
-				for _, a := range set.All() {
-					a.Count(v, awards.Options{})
-				}
-			}},
+			{"dxcc", func(log *columns.Log) { body = dx.Table(log, awards.Options{}).AppendJSON(body[:0]) }},
+			{"all-awards", func(log *columns.Log) { _, _ = overview.Compute(b.Context(), log, columns.Filter{}, time.Time{}) }},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", tc.name, n), func(b *testing.B) {
-				benchLogs[n]().View(func(v *columns.View) { beside(b, v, tc.run) })
+				beside(b, benchLogs[n](), tc.run)
 			})
 		}
 	}
 }
 
 // beside runs a bare fold and then fn, so that noise meets both.
-func beside(b *testing.B, v *columns.View, fn func(v *columns.View)) {
+func beside(b *testing.B, log *columns.Log, fn func(*columns.Log)) {
 	var a bare
 	var alone, full time.Duration
-	a.fold(v)
-	fn(v)
+	log.View(a.fold)
+	fn(log)
 	b.ReportAllocs()
 	for b.Loop() {
 		began := time.Now()
-		a.fold(v)
+		log.View(a.fold)
 		between := time.Now()
-		fn(v)
+		fn(log)
 		alone, full = alone+between.Sub(began), full+time.Since(between)
 	}
 	b.ReportMetric(float64(full)/float64(alone), "x-bare")
-	b.ReportMetric(float64(full.Nanoseconds())/float64(b.N)/float64(v.Rows()), "ns/row")
-	b.ReportMetric(float64(alone.Nanoseconds())/float64(b.N)/float64(v.Rows()), "bare-ns/row")
+	b.ReportMetric(float64(full.Nanoseconds())/float64(b.N)/float64(log.Len()), "ns/row")
+	b.ReportMetric(float64(alone.Nanoseconds())/float64(b.N)/float64(log.Len()), "bare-ns/row")
 	b.ReportMetric(0, "ns/op")
 }
 

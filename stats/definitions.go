@@ -1,11 +1,15 @@
 package stats
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/url"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"qslbox/qso"
@@ -125,17 +129,27 @@ func award(set func() *awards.Set, id string, o awards.Options) func(context.Con
 	}
 }
 
-// overview lists all awards, each with its counts and the next level.
+// overview lists all awards, each with its counts and the next level. They are
+// counted by as many goroutines as there are processors.
 func overview(set func() *awards.Set) func(context.Context, *columns.Log, columns.Filter, time.Time) ([]byte, error) {
 	return func(ctx context.Context, log *columns.Log, f columns.Filter, _ time.Time) ([]byte, error) {
-		b := []byte(`{"items":[`)
-		for _, a := range set().All() {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			b = append(appendProgress(b, a.Table(log, awards.Options{Filter: f})), ',')
+		all := set().All()
+		lines := make([][]byte, len(all))
+		var next atomic.Int64
+		var counting sync.WaitGroup
+		for range min(runtime.GOMAXPROCS(0), len(all)) {
+			counting.Go(func() {
+				for i := next.Add(1) - 1; i < int64(len(all)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+					lines[i] = appendProgress(nil, all[i].Table(log, awards.Options{Filter: f}))
+				}
+			})
 		}
-		return append(closing(b, ']'), '}'), nil
+		counting.Wait()
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b := append([]byte(`{"items":[`), bytes.Join(lines, []byte{','})...)
+		return append(b, ']', '}'), nil
 	}
 }
 
