@@ -2,6 +2,7 @@ package webui
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -68,10 +69,11 @@ func (c *call) words() *words.Printer {
 }
 
 // url returns the address of a path of ours for links: with the base path of
-// a reverse proxy, and the logbook unless it is main.
+// a reverse proxy, and the logbook unless it is the one that is meant without.
 func (c *call) url(path string, query url.Values) string {
-	if c.name != "" && c.name != "main" && query.Get("logbook") == "" {
-		if query == nil {
+	implied := c.name == c.id.Logbook() && (path != "/" || c.lastLogbook() == "")
+	if c.name != "" && !implied && query.Get("logbook") == "" {
+		if query = maps.Clone(query); query == nil {
 			query = url.Values{}
 		}
 		query.Set("logbook", c.name)

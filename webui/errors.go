@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"qslbox/qso"
 	"qslbox/qso/columns"
@@ -253,10 +255,17 @@ func (c *call) out() (*writer, bool) {
 func (c *call) toSignIn() bool {
 	c.name = ""
 	target, query := "/signin", map[string][]string{}
+	next := c.r.URL.RequestURI()
+	if c.r.Method != http.MethodGet { // back to the form, not to what it did
+		next = "/"
+		if from, err := url.Parse(c.r.Referer()); err == nil && from.Host == c.r.Host {
+			next = strings.TrimPrefix(from.RequestURI(), c.BasePath)
+		}
+	}
 	if !c.claimed() {
 		target = "/setup"
-	} else if c.r.Method == http.MethodGet && c.r.URL.RequestURI() != "/" {
-		query["next"] = []string{c.r.URL.RequestURI()}
+	} else if next = localPath(next); next != "/" {
+		query["next"] = []string{next}
 	}
 	_ = c.redirect(target, query)
 	return true

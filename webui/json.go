@@ -18,6 +18,8 @@ import (
 var (
 	headerJSON    = []string{"application/json; charset=utf-8"}
 	headerPrivate = []string{"private, no-cache"}
+	headerVary    = []string{"Accept-Encoding"}
+	headerGzip    = []string{"gzip"}
 )
 
 // writeJSON answers with a value as JSON.
@@ -111,7 +113,13 @@ func (c *call) writeSnapshot(s *stats.Snapshot) error {
 	if c.fresh(s.ETag()) {
 		return nil
 	}
-	return c.writeBody(http.StatusOK, s.JSON())
+	data := s.JSON()
+	c.w.Header()["Vary"] = headerVary
+	if len(data) >= packMin && c.takesGzip() {
+		c.w.Header()["Content-Encoding"] = headerGzip
+		data = c.packed.get(s)
+	}
+	return c.writeBody(http.StatusOK, data)
 }
 
 // fresh sets the entity tag and reports whether the client has that entity

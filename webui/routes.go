@@ -70,6 +70,8 @@ func newRoutes(s *Server) *routes {
 func (r *routes) handler(full bool) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		w := &writer{ResponseWriter: rw, full: full}
+		// a connection keeps the limit of the request before
+		_ = http.NewResponseController(rw).SetWriteDeadline(r.s.Now().Add(requestLimit))
 		setSecurityHeaders(rw.Header())
 		if !full && !r.hosts.allows(req.Host) {
 			r.reject(w, req, errHost)

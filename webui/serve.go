@@ -89,6 +89,7 @@ func (r *routes) answer(c *call) error {
 		return err
 	}
 	c.limit()
+	c.rememberLogbook()
 	return c.route.handler(c)
 }
 
@@ -137,17 +138,49 @@ func (c *call) chosenLogbook() string {
 	if name := c.query.Get("logbook"); name != "" {
 		return name
 	}
-	if c.id.Kind == access.BySession {
-		if cookie, err := c.r.Cookie("logbook"); err == nil && c.id.May(access.Read, cookie.Value) {
-			if _, err := c.Books.Logbook(cookie.Value); err == nil {
-				return cookie.Value
-			}
-		}
+	if last := c.lastLogbook(); last != "" && c.r.URL.Path == "/" {
+		return last
 	}
 	return c.id.Logbook()
 }
 
-// limit sets the limits of the route on body and time.
+// logbookCookie holds the logbook that a user looked at last. It decides where
+// the first page leads, and nothing else: the links of a page keep to the
+// page's own logbook, whatever happens in another tab.
+const logbookCookie = "qslbox_logbook"
+
+// lastLogbook returns the logbook a user looked at last, if it can still be
+// read.
+func (c *call) lastLogbook() string {
+	if c.id.Kind != access.BySession {
+		return ""
+	}
+	cookie, err := c.r.Cookie(logbookCookie)
+	if err != nil || !c.id.May(access.Read, cookie.Value) {
+		return ""
+	}
+	if _, err := c.Books.Logbook(cookie.Value); err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// rememberLogbook notes the logbook of a page that is shown.
+func (c *call) rememberLogbook() {
+	if !c.route.page || !c.route.perLogbook || c.r.Method != http.MethodGet || c.id.Kind != access.BySession {
+		return
+	}
+	last := c.lastLogbook()
+	if last == c.name || last == "" && c.name == c.id.Logbook() {
+		return
+	}
+	http.SetCookie(c.w, &http.Cookie{
+		Name: logbookCookie, Value: c.name, Path: "/", HttpOnly: true, Secure: c.secure(), SameSite: http.SameSiteLaxMode, MaxAge: 365 * 24 * 3600,
+	})
+}
+
+// limit sets the limits of the route on body and time; handler has set the one
+// on the answer.
 func (c *call) limit() {
 	control := http.NewResponseController(c.w)
 	deadline := func(d time.Duration) time.Time { return c.Now().Add(d) }
@@ -161,25 +194,35 @@ func (c *call) limit() {
 		}
 		_ = control.SetReadDeadline(deadline(requestLimit))
 		if c.route.stream {
-			c.r.Body = &pieceReader{ReadCloser: c.r.Body, before: func() { _ = control.SetReadDeadline(deadline(pieceLimit)) }}
+			c.r.Body = &pieceReader{ReadCloser: c.r.Body, limit: func(d time.Duration) {
+				at := time.Time{}
+				if d > 0 {
+					at = deadline(d)
+				}
+				_ = control.SetReadDeadline(at)
+			}}
 		}
 	}
-	_ = control.SetWriteDeadline(deadline(requestLimit))
 	if c.route.stream {
 		c.w = &pieceWriter{ResponseWriter: c.w, before: func() { _ = control.SetWriteDeadline(deadline(pieceLimit)) }}
 	}
 }
 
-// pieceReader gives each piece of a long body a time limit of its own.
+// pieceReader gives each piece of a long body a time limit of its own. At its
+// end the limit goes: the work on what was read may take longer.
 type pieceReader struct {
 	io.ReadCloser
-	before func()
+	limit func(time.Duration) // for reading from the connection; 0 = none
 }
 
 // Read reads one piece.
 func (r *pieceReader) Read(b []byte) (int, error) {
-	r.before()
-	return r.ReadCloser.Read(b)
+	r.limit(pieceLimit)
+	n, err := r.ReadCloser.Read(b)
+	if err != nil {
+		r.limit(0)
+	}
+	return n, err
 }
 
 // pieceWriter gives each piece of a long answer a time limit of its own.

@@ -72,6 +72,7 @@ type Server struct {
 	health   healthWriter
 	rejects  rejectFiles
 	imports  turnstile
+	packed   packedSnapshots
 	metrics  http.Handler
 	// setupAttempts slows down guessing of the one-time code.
 	setupAttempts sources

@@ -1,0 +1,59 @@
+package webui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"strings"
+	"sync"
+
+	"qslbox/stats"
+)
+
+// packMin is the size from which an answer is worth packing.
+const packMin = 4 << 10
+
+// maxPacked bounds how many packed snapshots are kept.
+const maxPacked = 128
+
+// packedSnapshots keeps snapshots in gzip form, each packed once. On this
+// machine nothing is packed: there it costs more than it saves.
+type packedSnapshots struct {
+	mu   sync.Mutex
+	list map[*stats.Snapshot][]byte
+}
+
+// get returns a snapshot's JSON in gzip form.
+func (p *packedSnapshots) get(s *stats.Snapshot) []byte {
+	p.mu.Lock()
+	packed, ok := p.list[s]
+	p.mu.Unlock()
+	if ok {
+		return packed
+	}
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	_, _ = w.Write(s.JSON())
+	_ = w.Close() // a buffer takes everything
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.list == nil || len(p.list) >= maxPacked {
+		p.list = map[*stats.Snapshot][]byte{} // snapshots end after minutes: few are lost
+	}
+	p.list[s] = b.Bytes()
+	return b.Bytes()
+}
+
+// takesGzip reports whether the client takes gzip and is not on this machine.
+func (c *call) takesGzip() bool {
+	if c.local {
+		return false
+	}
+	for item := range strings.SplitSeq(c.r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(item), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
+		}
+	}
+	return false
+}
