@@ -1,0 +1,113 @@
+package chart
+
+import (
+	"html/template"
+	"strings"
+)
+
+// Point is one value of a line.
+type Point struct {
+	Label string // below the line
+	Name  string // the whole name; empty means Label
+	Value int
+}
+
+// Line shows how a count grew: a line over equally spaced points, filled
+// below.
+type Line struct {
+	ID          string
+	Title, Desc string
+	Class       string // CSS class of the line
+	Points      []Point
+	Number      func(int) string
+}
+
+// SVG draws the line.
+func (l Line) SVG() template.HTML {
+	const height = 150
+	most := 0
+	for _, p := range l.Points {
+		most = max(most, p.Value)
+	}
+	scale := newScale(most)
+	left := scale.gutter(l.Number)
+	area := box{left, 8, width - left - 6, height - 28}
+	d := newDrawing(l.ID, "chart line", l.Title, l.Desc, width, height)
+	d.axis(scale, area, l.Number)
+	if len(l.Points) == 0 {
+		return d.done()
+	}
+	pitch := area.w / float64(max(1, len(l.Points)-1))
+	at := func(i int) (x, y float64) {
+		return area.x + pitch*float64(i), area.y + area.h - area.h*float64(l.Points[i].Value)/float64(scale.top)
+	}
+	var path strings.Builder
+	for i := range l.Points {
+		x, y := at(i)
+		path.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + num(x) + " " + num(y))
+	}
+	base := num(area.y + area.h)
+	endX, _ := at(len(l.Points) - 1)
+	d.element("path", class("fill "+l.Class), attribute{"d", path.String() + "L" + num(endX) + " " + base + "L" + num(area.x) + " " + base + "Z"})
+	d.element("path", class("stroke "+l.Class), attribute{"d", path.String()})
+	columns := make([]Column, len(l.Points))
+	for i, p := range l.Points {
+		columns[i].Label = p.Label
+	}
+	every := labelStep(columns, pitch)
+	for i, p := range l.Points {
+		x, y := at(i)
+		name := p.Name
+		if name == "" {
+			name = p.Label
+		}
+		d.start("g", class("col"))
+		d.title(name + ": " + l.Number(p.Value))
+		d.rect(x-pitch/2, area.y, pitch, area.h, "hit")
+		d.element("circle", attribute{"cx", num(x)}, attribute{"cy", num(y)}, attribute{"r", "2"}, class("dot "+l.Class))
+		d.end("g")
+		if (len(l.Points)-1-i)%every == 0 {
+			d.text(min(x, width-8), height-6, "middle", "tick", p.Label)
+		}
+	}
+	return d.done()
+}
+
+// Spark draws a small line without axes, such as the last durations of an
+// operation. It is decoration: say the numbers beside it.
+func Spark(values []float64) template.HTML {
+	const w, h = 96, 24
+	d := newDrawing("", "spark", "", "", w, h)
+	if len(values) < 2 {
+		return d.done()
+	}
+	low, high := values[0], values[0]
+	for _, v := range values {
+		low, high = min(low, v), max(high, v)
+	}
+	if high == low {
+		high = low + 1
+	}
+	var path strings.Builder
+	for i, v := range values {
+		x := 1 + (w-2)*float64(i)/float64(len(values)-1)
+		y := h - 2 - (h-4)*(v-low)/(high-low)
+		path.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + num(x) + " " + num(y))
+	}
+	d.element("path", class("stroke"), attribute{"d", path.String()})
+	return d.done()
+}
+
+// Bar draws a horizontal bar as wide as the page lets it: worked of most,
+// with the confirmed part in it. It is decoration beside the numbers.
+func Bar(worked, confirmed, most int, classes string) template.HTML {
+	d := &drawing{}
+	d.start("svg", class(strings.TrimSpace("bar "+classes)), attribute{"viewBox", "0 0 100 8"},
+		attribute{"preserveAspectRatio", "none"}, attribute{"aria-hidden", "true"}, attribute{"focusable", "false"})
+	d.rect(0, 0, 100, 8, "track")
+	if most > 0 {
+		d.rect(0, 0, 100*float64(min(worked, most))/float64(most), 8, "worked")
+		d.rect(0, 0, 100*float64(min(confirmed, most))/float64(most), 8, "confirmed")
+	}
+	return d.done()
+}
