@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"qslbox/qso"
+	"qslbox/qso/intake"
+	"qslbox/syncers"
+	"qslbox/syncers/lotw"
+	"qslbox/webui"
+)
+
+// joinSources makes the clients of LoTW and DCL, the scheduler, and a job for
+// each account there may be.
+func (a *appliance) joinSources() (map[qso.Source]webui.Tester, error) {
+	gate := syncers.NewGate(a.cfg.env.now)
+	agent := "qslbox/" + version()
+	fromLoTW, err := lotw.New(lotw.Config{
+		Now: a.cfg.env.now, Gate: gate, Agent: agent, Dir: a.cfg.dir, Override: a.cfg.env.getenv("QSLBOX_LOTW_URL"), Resolver: a.table,
+	})
+	if err != nil {
+		return nil, usageError{fmt.Errorf("QSLBOX_LOTW_URL: %w", err)}
+	}
+	a.scheduler = syncers.NewScheduler(syncers.SchedulerConfig{
+		Now: a.cfg.env.now, Log: a.cfg.log, Seed: seedOf(a.cfg.dir),
+		Trusted: func() bool { return a.cfg.service && a.clock.trusted(a.cfg.env.now()) },
+	})
+	a.sources = map[qso.Source]*syncers.Syncer{
+		qso.LoTW: syncers.NewSyncer(fromLoTW, a.cfg.env.now, a.cfg.log),
+	}
+	testers := map[qso.Source]webui.Tester{qso.LoTW: fromLoTW}
+	for _, name := range a.store.Logbooks() {
+		if err := a.addJobs(name); err != nil {
+			return nil, err
+		}
+	}
+	return testers, nil
+}
+
+// addJobs schedules the syncs of a logbook. A run that changed nothing renews
+// the snapshots in use.
+func (a *appliance) addJobs(name string) error {
+	book, err := a.store.Logbook(name)
+	if err != nil {
+		return err
+	}
+	for _, syncer := range a.sources {
+		job := syncer.Job(name, book)
+		do := job.Do
+		job.Do = func(ctx context.Context, start syncers.Start) (syncers.Run, error) {
+			before := a.store.Generation(name)
+			run, err := do(ctx, start)
+			if err == nil && run.Class == syncers.OK && a.store.Generation(name) == before {
+				a.keeper.Renew(name)
+			}
+			return run, err
+		}
+		a.scheduler.Set(job)
+	}
+	return nil
+}
+
+// importFile imports one ADIF stream of the inbox.
+func (a *appliance) importFile(ctx context.Context, logbook string, r io.Reader) (intake.Account, error) {
+	book, err := a.store.Logbook(logbook)
+	if err != nil {
+		return intake.Account{}, err
+	}
+	opt := intake.Options{
+		Config: intake.Config{Now: a.cfg.env.now, DefaultOwn: book.Settings().DefaultOwn, Resolver: a.table},
+		Merge:  intake.MergeOptions{By: "inbox"},
+	}
+	return intake.File(ctx, r, opt, book)
+}

@@ -1,0 +1,324 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/google/renameio/v2"
+
+	"qslbox/qso"
+)
+
+// Report is what a check or a scrub found.
+type Report struct {
+	File    string   `json:"file"`
+	Values  int      `json:"values"`
+	QSOs    int      `json:"qsos"`
+	Bytes   int64    `json:"bytes"`
+	Damaged []string `json:"damaged"` // what is damaged, the first of them
+	Count   int      `json:"damaged_count"`
+}
+
+// maxDamaged bounds the list of a Report.
+const maxDamaged = 100
+
+// OK reports whether nothing is damaged.
+func (r *Report) OK() bool { return r.Count == 0 }
+
+func (r *Report) damage(format string, args ...any) {
+	if r.Count++; len(r.Damaged) < maxDamaged {
+		r.Damaged = append(r.Damaged, fmt.Sprintf(format, args...))
+	}
+}
+
+// CheckFile checks a data file that no process has open: the pages by bbolt's
+// own means, then every value. Damage is in the report; an error says that the
+// file cannot be opened at all (ErrDamaged, ErrLocked, ErrNewerSchema).
+func CheckFile(path string) (r *Report, err error) {
+	defer recovered(path, &err)
+	debug.SetPanicOnFault(true)
+	defer debug.SetPanicOnFault(false)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if info.Size() == 0 {
+		return nil, fmt.Errorf("%w: %s is empty", ErrDamaged, path)
+	}
+	db, err := bbolt.Open(path, 0o600, options(true))
+	if err != nil {
+		if isDamage(err) {
+			return nil, fmt.Errorf("%w: %s: %v", ErrDamaged, path, err)
+		}
+		return nil, fmt.Errorf("%w: %s: %v", ErrLocked, path, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	r = &Report{File: filepath.Base(path), Bytes: info.Size(), Damaged: []string{}}
+	err = db.View(func(tx *bbolt.Tx) error {
+		for err := range tx.Check() {
+			r.damage("pages: %v", err)
+		}
+		if r.Count > 0 {
+			return nil
+		}
+		version, err := schemaOf(tx)
+		if err != nil {
+			return err
+		}
+		if version > schema {
+			return fmt.Errorf("%w: schema %d", ErrNewerSchema, version)
+		}
+		return r.values(context.Background(), tx)
+	})
+	return r, err
+}
+
+// Scrub checks every value of the open file while it is in use.
+func (s *Store) Scrub(ctx context.Context) (r *Report, err error) {
+	defer recovered(s.path, &err)
+	r = &Report{File: FileName, Damaged: []string{}}
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		r.Bytes = tx.Size()
+		return r.values(ctx, tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: scrub: %w", err)
+	}
+	now := s.cfg.Now().UTC().Format(time.RFC3339)
+	if r.OK() {
+		err = s.PutRecord(metaBucket, "scrubbed", []byte(now))
+	}
+	return r, err
+}
+
+// LastScrub returns when the last scrub without findings ended; the zero time
+// if there was none.
+func (s *Store) LastScrub() time.Time {
+	text, _, err := s.GetRecord(metaBucket, "scrubbed")
+	if err != nil {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// values checks header, checksum and, of QSOs, the form of every value.
+func (r *Report) values(ctx context.Context, tx *bbolt.Tx) error {
+	for i := range buckets {
+		info := &buckets[i]
+		if info.PerLogbook || info.Name == logBucket {
+			continue
+		}
+		b := tx.Bucket([]byte(info.Name))
+		if b == nil {
+			r.damage("bucket %s is missing", info.Name)
+			continue
+		}
+		if err := r.bucket(ctx, info.Name, b, info.kind); err != nil {
+			return err
+		}
+	}
+	logs := tx.Bucket([]byte(logBucket))
+	if logs == nil {
+		r.damage("bucket %s is missing", logBucket)
+		return nil
+	}
+	return logs.ForEachBucket(func(name []byte) error {
+		for i := range buckets {
+			if info := &buckets[i]; info.PerLogbook {
+				path := "log/" + string(name) + "/" + info.Name
+				b := logs.Bucket(name).Bucket([]byte(info.Name))
+				if b == nil {
+					r.damage("bucket %s is missing", path)
+					continue
+				}
+				if err := r.bucket(ctx, path, b, info.kind); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (r *Report) bucket(ctx context.Context, path string, b *bbolt.Bucket, kind byte) error {
+	var q qso.QSO
+	return b.ForEach(func(k, v []byte) error {
+		if r.Values++; r.Values%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		h, payload, err := openValue(k, v)
+		switch {
+		case err != nil:
+			r.damage("%s, key %s: %v", path, keyText(k), err)
+		case h.kind != kind:
+			r.damage("%s, key %s: a value of kind %d", path, keyText(k), h.kind)
+		case kind == kindOf(logQSO, true):
+			r.QSOs++
+			if len(k) != 8 {
+				r.damage("%s, key %s: not an id", path, keyText(k))
+			} else if err := decodeShared(binary.BigEndian.Uint64(k), payload, &q); err != nil {
+				r.damage("%s: %v", path, err)
+			}
+		}
+		return nil
+	})
+}
+
+// keyText shows a key: as the id it is, else as text.
+func keyText(k []byte) string {
+	if len(k) == 8 {
+		return fmt.Sprint(binary.BigEndian.Uint64(k))
+	}
+	return fmt.Sprintf("%q", k)
+}
+
+// WriteBackup writes a consistent copy of the file while it is in use. The
+// copy holds everything but the sealing key.
+func (s *Store) WriteBackup(ctx context.Context, w io.Writer) error {
+	return s.db.View(func(tx *bbolt.Tx) error {
+		_, err := tx.WriteTo(contextWriter{ctx, w})
+		return err
+	})
+}
+
+type contextWriter struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c contextWriter) Write(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.w.Write(p)
+}
+
+// Backup writes a copy to a file, checks it, and only then gives it its name.
+func (s *Store) Backup(ctx context.Context, path string) (*Report, error) {
+	if same(path, s.path) {
+		return nil, fmt.Errorf("store: backup: %s is the data file itself; name another file", path)
+	}
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(filepath.Dir(path)))
+	if err != nil {
+		return nil, fmt.Errorf("store: backup: %w", err)
+	}
+	defer func() { _ = f.Cleanup() }()
+	if err := s.WriteBackup(ctx, f); err != nil {
+		return nil, fmt.Errorf("store: backup: %w", err)
+	}
+	if err := f.Sync(); err != nil {
+		return nil, fmt.Errorf("store: backup: %w", err)
+	}
+	r, err := CheckFile(f.Name())
+	if err != nil {
+		return nil, fmt.Errorf("store: the backup does not pass its check: %w", err)
+	}
+	if !r.OK() {
+		return r, fmt.Errorf("store: the backup does not pass its check: %w: %s", ErrDamaged, r.Damaged[0])
+	}
+	r.File = filepath.Base(path)
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return nil, fmt.Errorf("store: backup: %w", err)
+	}
+	return r, s.PutRecord(metaBucket, "backup", []byte(s.cfg.Now().UTC().Format(time.RFC3339)))
+}
+
+// LastBackup returns when the last verified backup was made; the zero time if
+// there was none.
+func (s *Store) LastBackup() time.Time {
+	text, _, err := s.GetRecord(metaBucket, "backup")
+	if err != nil {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+func same(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// Restore puts a backup in the place of a directory's data file, which no
+// process may have open. The backup is checked first; what it replaces is kept
+// beside it, and its path returned (empty if there was nothing).
+func Restore(backup, dir string, now time.Time) (kept string, err error) {
+	r, err := CheckFile(backup)
+	if err != nil {
+		return "", fmt.Errorf("store: restore: %w", err)
+	}
+	if !r.OK() {
+		return "", fmt.Errorf("store: restore: %w: %s: %s", ErrDamaged, backup, r.Damaged[0])
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("store: restore: %w", err)
+	}
+	path := filepath.Join(dir, FileName)
+	if same(backup, path) {
+		return "", fmt.Errorf("store: restore: %s is the data file itself", backup)
+	}
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(dir))
+	if err != nil {
+		return "", fmt.Errorf("store: restore: %w", err)
+	}
+	defer func() { _ = f.Cleanup() }()
+	in, err := os.Open(backup)
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	if _, err := io.Copy(f, in); err != nil {
+		return "", fmt.Errorf("store: restore: %w", err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		kept = path + ".before-restore-" + now.UTC().Format("20060102-150405")
+		if err := os.Rename(path, kept); err != nil {
+			return "", fmt.Errorf("store: restore: %w", err)
+		}
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return kept, fmt.Errorf("store: restore: %w", err)
+	}
+	return kept, syncDir(dir)
+}
+
+// Stats are figures of the file.
+type Stats struct {
+	Bytes        int64 `json:"bytes"`
+	FreePages    int   `json:"free_pages"`
+	PendingPages int   `json:"pending_pages"`
+	OpenReads    int   `json:"open_reads"`
+	Reads        int   `json:"reads"`
+	PageWrites   int64 `json:"page_writes"`
+	WriteMS      int64 `json:"write_ms"` // all fsyncs and writes together
+}
+
+// Stats returns them.
+func (s *Store) Stats() Stats {
+	st := s.db.Stats()
+	out := Stats{
+		FreePages: st.FreePageN, PendingPages: st.PendingPageN, OpenReads: st.OpenTxN, Reads: st.TxN,
+		PageWrites: st.TxStats.GetWrite(), WriteMS: st.TxStats.GetWriteTime().Milliseconds(),
+	}
+	if info, err := os.Stat(s.path); err == nil {
+		out.Bytes = info.Size()
+	}
+	return out
+}

@@ -1,0 +1,382 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
+
+	"qslbox/monitor"
+	"qslbox/qso"
+	"qslbox/qso/columns"
+)
+
+// FileName is the name of the data file in its directory.
+const FileName = "qslbox.db"
+
+// MainLogbook is the name of the first logbook.
+const MainLogbook = "main"
+
+// Errors of opening a store.
+var (
+	// ErrLocked says that another process has the data open.
+	ErrLocked = errors.New("the data is in use by another qslbox")
+	// ErrNoData says that there is no data file and none may be made.
+	ErrNoData = errors.New("there is no data yet")
+	// ErrNewerSchema says that a newer version wrote the file.
+	ErrNewerSchema = errors.New("the data was written by a newer version")
+)
+
+// lockWait is how long Open waits for another process.
+const lockWait = 1500 * time.Millisecond
+
+// Config says what to open and with what. Dir and Now are needed.
+type Config struct {
+	Dir     string
+	Now     func() time.Time
+	Log     *slog.Logger     // nil: nothing is logged
+	Monitor *monitor.Monitor // nil: nothing is measured
+	// Create lets Open make the directory and the file.
+	Create bool
+	// Changed is called after each change of a logbook's generation, with no
+	// lock held; nil: nobody wants to know.
+	Changed func(logbook string)
+}
+
+// Store is the open data file. Its methods may be called by any number of
+// goroutines.
+type Store struct {
+	cfg  Config
+	db   *bbolt.DB
+	path string
+
+	mu    sync.RWMutex
+	books map[string]*Logbook
+
+	closing context.Context // ends when Close begins
+	close   context.CancelFunc
+	loads   sync.WaitGroup
+	retired sync.WaitGroup // writers under way
+	seal    sealer
+	commits *monitor.Op
+	reads   *monitor.Op
+}
+
+// Open opens the data file of a directory, makes it if Config says so, and
+// brings it up to this version's schema. It returns ErrLocked, ErrNoData,
+// ErrDamaged or ErrNewerSchema, each with what to do.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Dir == "" || cfg.Now == nil {
+		return nil, errors.New("store: Dir and Now are needed")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{cfg: cfg, path: filepath.Join(cfg.Dir, FileName), books: map[string]*Logbook{}}
+	s.closing, s.close = context.WithCancel(context.WithoutCancel(ctx))
+	s.seal = sealer{dir: cfg.Dir}
+	info, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !cfg.Create:
+		return nil, fmt.Errorf("%w in %s", ErrNoData, cfg.Dir)
+	case errors.Is(err, fs.ErrNotExist):
+		if err := s.create(); err != nil {
+			return nil, fmt.Errorf("store: first start: %w", err)
+		}
+	case err != nil:
+		return nil, fmt.Errorf("store: %w", err)
+	case info.Size() == 0:
+		return nil, fmt.Errorf("%w: %s is empty; restore a backup with: qslbox db restore FILE", ErrDamaged, s.path)
+	}
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	s.commits, s.reads = cfg.Monitor.Operation(monitor.Store, "write"), cfg.Monitor.Operation(monitor.Store, "read")
+	if err := s.begin(); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	return s, nil
+}
+
+// options are those of every open; the mapping is made large beforehand, since
+// bbolt copies all pending records each time it has to grow.
+func options(readOnly bool) *bbolt.Options {
+	o := *bbolt.DefaultOptions
+	o.Timeout, o.ReadOnly, o.FreelistType = lockWait, readOnly, bbolt.FreelistMapType
+	o.InitialMmapSize = 1 << 30
+	if strconv.IntSize == 32 {
+		o.InitialMmapSize = 256 << 20
+	}
+	return &o
+}
+
+// open opens the file. A damaged one may make bbolt panic or fault: that too
+// becomes an error.
+func (s *Store) open() (err error) {
+	defer recovered(s.path, &err)
+	db, err := bbolt.Open(s.path, 0o600, options(false))
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("%w (%s): stop it, or let it do the work: commands reach a running service by themselves", ErrLocked, s.cfg.Dir)
+	case err != nil && isDamage(err):
+		return fmt.Errorf("%w: %s: %v; it was left as it is: try qslbox db check, or restore a backup with: qslbox db restore FILE", ErrDamaged, s.path, err)
+	case err != nil:
+		return fmt.Errorf("store: open %s: %w", s.path, err)
+	}
+	s.db = db
+	return nil
+}
+
+func isDamage(err error) bool {
+	return errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) || errors.Is(err, bolterrors.ErrVersionMismatch) ||
+		errors.Is(err, bolterrors.ErrInvalidMapping)
+}
+
+// recovered turns a panic or fault in bbolt into ErrDamaged. Use it deferred.
+func recovered(path string, err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%w: %s: %v; it was left as it is: restore a backup with: qslbox db restore FILE", ErrDamaged, path, r)
+	}
+}
+
+// create makes the first file under another name and moves it into place, so
+// that a power cut leaves none or a whole one; if somebody else was faster,
+// that file stays.
+func (s *Store) create() error {
+	if err := os.MkdirAll(s.cfg.Dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(s.cfg.Dir, ".new-*.db")
+	if err != nil {
+		return err
+	}
+	temp := f.Name()
+	defer os.Remove(temp)
+	if err := f.Close(); err != nil {
+		return err
+	}
+	db, err := bbolt.Open(temp, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error { return migrate(&Tx{Tx: tx, now: s.cfg.Now().UTC()}, 0) })
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	err = unix.Renameat2(unix.AT_FDCWD, temp, unix.AT_FDCWD, s.path, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
+		err = os.Link(temp, s.path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(s.cfg.Dir)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// begin migrates and finds the logbooks.
+func (s *Store) begin() (err error) {
+	defer recovered(s.path, &err)
+	debug.SetPanicOnFault(true)
+	defer debug.SetPanicOnFault(false)
+	version := 0
+	if err := s.view(func(tx *Tx) (err error) { version, err = schemaOf(tx.Tx); return err }); err != nil {
+		return err
+	}
+	if version > schema {
+		return fmt.Errorf("%w: its schema is %d, this version knows %d; install the newer version again, or restore the backup made before its upgrade with: qslbox db restore FILE",
+			ErrNewerSchema, version, schema)
+	}
+	if version < schema {
+		if err := s.db.Update(func(tx *bbolt.Tx) error { return migrate(&Tx{Tx: tx, now: s.cfg.Now().UTC()}, version) }); err != nil {
+			return fmt.Errorf("store: migrate from schema %d: %w", version, err)
+		}
+	}
+	return s.view(func(tx *Tx) error {
+		return tx.Bucket([]byte(logBucket)).ForEachBucket(func(name []byte) error {
+			l, err := s.openLogbook(tx, string(name))
+			if err == nil {
+				s.books[string(name)] = l
+			}
+			return err
+		})
+	})
+}
+
+// Close waits for what is under way and closes the file.
+func (s *Store) Close() error {
+	s.close()
+	s.loads.Wait()
+	s.retired.Wait()
+	return s.db.Close()
+}
+
+// Dir returns the data directory.
+func (s *Store) Dir() string { return s.cfg.Dir }
+
+// Tx is a transaction with the one time that all it writes bears.
+type Tx struct {
+	*bbolt.Tx
+	now time.Time
+}
+
+// errUnchanged ends a write that turned out to change nothing, without commit.
+var errUnchanged = errors.New("unchanged")
+
+// update runs fn in a writing transaction and measures it. If fn returns
+// errUnchanged nothing is committed and there is no error.
+func (s *Store) update(fn func(tx *Tx) error) error {
+	s.retired.Add(1)
+	defer s.retired.Done()
+	if s.closing.Err() != nil {
+		return errors.New("store: closed")
+	}
+	timer := s.commits.Start()
+	err := s.db.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx, s.cfg.Now().UTC()}) })
+	if errors.Is(err, errUnchanged) {
+		err = nil
+	}
+	timer.Stop(err)
+	return err
+}
+
+// view runs fn in a reading transaction.
+func (s *Store) view(fn func(tx *Tx) error) error {
+	return s.db.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx, s.cfg.Now().UTC()}) })
+}
+
+// Logbooks returns the names of the logbooks, main first.
+func (s *Store) Logbooks() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	names := make([]string, 0, len(s.books))
+	for name := range s.books {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		switch {
+		case a == b:
+			return 0
+		case a == MainLogbook || b != MainLogbook && a < b:
+			return -1
+		}
+		return 1
+	})
+	return names
+}
+
+// Logbook returns a logbook, or qso.ErrNoLogbook.
+func (s *Store) Logbook(name string) (*Logbook, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if l := s.books[name]; l != nil {
+		return l, nil
+	}
+	return nil, fmt.Errorf("%w: %q", qso.ErrNoLogbook, name)
+}
+
+// CreateLogbook adds an empty logbook. It returns qso.ErrLogbookName or
+// qso.ErrLogbookExists.
+func (s *Store) CreateLogbook(name string) error {
+	if !qso.ValidLogbookName(name) {
+		return fmt.Errorf("%w: %q", qso.ErrLogbookName, name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.books[name] != nil {
+		return fmt.Errorf("%w: %q", qso.ErrLogbookExists, name)
+	}
+	var l *Logbook
+	err := s.update(func(tx *Tx) (err error) {
+		if err = makeLogbook(tx, name); err != nil {
+			return err
+		}
+		l, err = s.openLogbook(tx, name)
+		return err
+	})
+	if err == nil {
+		s.books[name] = l
+	}
+	return err
+}
+
+// RemoveLogbook removes a logbook with all that is in it; main stays.
+func (s *Store) RemoveLogbook(name string) error {
+	if name == MainLogbook {
+		return fmt.Errorf("%w: the logbook main always exists", qso.ErrLogbookName)
+	}
+	l, err := s.Logbook(name)
+	if err != nil {
+		return err
+	}
+	l.write.Lock()
+	defer l.write.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.update(func(tx *Tx) error { return tx.Bucket([]byte(logBucket)).DeleteBucket([]byte(name)) }); err != nil {
+		return err
+	}
+	l.removed = true
+	delete(s.books, name)
+	return nil
+}
+
+// Generation returns the number of changes of a logbook, without a lock on the
+// logbook; 0 for one that does not exist.
+func (s *Store) Generation(logbook string) uint64 {
+	l, err := s.Logbook(logbook)
+	if err != nil {
+		return 0
+	}
+	return l.generation.Load()
+}
+
+// Columns returns a logbook's columns, and waits until they are loaded.
+func (s *Store) Columns(ctx context.Context, logbook string) (*columns.Log, error) {
+	l, err := s.Logbook(logbook)
+	if err != nil {
+		return nil, err
+	}
+	return l.Columns(ctx)
+}
+
+// ColumnsReady reports whether Columns would return at once.
+func (s *Store) ColumnsReady(logbook string) bool {
+	l, err := s.Logbook(logbook)
+	return err == nil && l.log.Load() != nil
+}
+
+// Warm begins to load all logbooks in the background.
+func (s *Store) Warm() {
+	for _, name := range s.Logbooks() {
+		if l, err := s.Logbook(name); err == nil {
+			l.startLoad()
+		}
+	}
+}
+
+// randomID returns an id for the appliance.
+func randomID() []byte { return []byte(rand.Text()) }
+
+func idKey(id uint64) []byte { return binary.BigEndian.AppendUint64(nil, id) }

@@ -1,0 +1,342 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"qslbox/qso"
+	"qslbox/qso/columns"
+)
+
+// writing is one transaction that changes QSOs of a logbook, with what it has
+// read and made so far. It lives under the writer lock.
+type writing struct {
+	l   *Logbook
+	log *columns.Log
+	tx  *Tx
+	by  string
+
+	entries []entry
+	byID    map[uint64]int32  // QSOs of the log that were read
+	byKey   map[qso.Key]int32 // new ones, and those whose key moved: the last with this key
+	lastID  uint64
+	near    []columns.Candidate
+	history []historyRow
+	deletes []*qso.QSO // keys to remember
+	revived []*qso.QSO // keys to forget
+}
+
+// entry is a QSO of the transaction.
+type entry struct {
+	q       *qso.QSO
+	was     qso.Source // what had made it, before
+	next    int32      // the entry with the same key before; -1 at the end
+	isNew   bool
+	changed bool
+	gone    bool
+}
+
+type historyRow struct {
+	id    uint64
+	entry qso.HistoryEntry
+}
+
+// begin opens a writing in a transaction.
+func (l *Logbook) begin(tx *Tx, log *columns.Log, by string) (*writing, error) {
+	b := l.bucket(tx, logQSO)
+	if b == nil || l.removed {
+		return nil, fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)
+	}
+	return &writing{l: l, log: log, tx: tx, by: by, byID: map[uint64]int32{}, byKey: map[qso.Key]int32{}, lastID: b.Sequence()}, nil
+}
+
+// existing returns the entry of a QSO of the log.
+func (w *writing) existing(id uint64) (int32, error) {
+	if i, ok := w.byID[id]; ok {
+		return i, nil
+	}
+	q, err := w.l.get(w.tx, id)
+	if err != nil {
+		return -1, err
+	}
+	i := int32(len(w.entries))
+	w.entries = append(w.entries, entry{q: q, was: q.MadeBy, next: -1})
+	w.byID[id] = i
+	return i, nil
+}
+
+// add gives a QSO its id and takes it into the log. It must stay as it is
+// until the writing has ended.
+func (w *writing) add(q *qso.QSO) int32 {
+	w.lastID++
+	q.ID, q.Rev = w.lastID, 1
+	i := int32(len(w.entries))
+	w.entries = append(w.entries, entry{q: q, next: -1, isNew: true, changed: true})
+	w.index(i)
+	return i
+}
+
+// index makes an entry findable by its present key.
+func (w *writing) index(i int32) {
+	key := w.entries[i].q.Key()
+	if head, ok := w.byKey[key]; ok {
+		if head == i {
+			return
+		}
+		w.entries[i].next = head
+	}
+	w.byKey[key] = i
+}
+
+// change notes that an entry was changed.
+func (w *writing) change(i int32, action string, before qso.Key, fields []qso.FieldChange) {
+	e := &w.entries[i]
+	if !e.changed && !e.isNew {
+		e.q.Rev++
+	}
+	e.changed = true
+	if e.q.Key() != before {
+		w.index(i)
+	}
+	if len(fields) > 0 {
+		w.history = append(w.history, historyRow{e.q.ID, qso.HistoryEntry{Rev: e.q.Rev, At: w.tx.now, By: w.by, Action: action, Fields: fields}})
+	}
+}
+
+// pending finds a QSO of this transaction that is the same contact; -1 if
+// there is none.
+func (w *writing) pending(q *qso.QSO) int32 {
+	i, ok := w.byKey[q.Key()]
+	if !ok {
+		return -1
+	}
+	for ; i >= 0; i = w.entries[i].next {
+		if e := &w.entries[i]; !e.gone && qso.Same(e.q, q) {
+			return i
+		}
+	}
+	return -1
+}
+
+// find finds the QSO of the log, as it was before the transaction, that a
+// record is about: same own call, call, band, mode and minute, and not another
+// place. A record or QSO without own call says nothing against an own call. 0
+// is none; synced tells whether only a sync has made it.
+func (w *writing) find(q *qso.QSO) (id uint64, synced bool, err error) {
+	minute := q.Start.Minute()
+	w.near = w.log.Near(w.near[:0], q.Call, minute, minute+59)
+	blank, blanks := columns.Candidate{}, 0
+	for i := range w.near {
+		c := &w.near[i]
+		if c.Band != q.Band || c.Mode.Name != q.Mode.Name || c.Own != q.Own && c.Own != "" && q.Own != "" {
+			continue
+		}
+		at, err := w.existing(c.ID)
+		if err != nil {
+			return 0, false, err
+		}
+		if w.entries[at].gone || qso.Distinct(w.entries[at].q, q) {
+			continue
+		}
+		if c.Own == q.Own {
+			if id == 0 || c.ID < id {
+				id, synced = c.ID, c.Synced
+			}
+			continue
+		}
+		blank = *c
+		blanks++
+	}
+	if id == 0 && blanks == 1 {
+		return blank.ID, blank.Synced, nil
+	}
+	return id, synced, nil
+}
+
+// isDeleted reports whether a person deleted this QSO.
+func (w *writing) isDeleted(q *qso.QSO) bool {
+	for _, d := range w.l.deleted[q.Key()] {
+		if !qso.Distinct(d, q) {
+			return true
+		}
+	}
+	return false
+}
+
+// dirty reports whether anything is to be stored.
+func (w *writing) dirty() bool {
+	for i := range w.entries {
+		if w.entries[i].changed {
+			return true
+		}
+	}
+	return false
+}
+
+// store writes the changed QSOs in the order of their ids, their history, and
+// the next generation.
+func (w *writing) store() error {
+	l, b := w.l, w.l.bucket(w.tx, logQSO)
+	h := header{kindOf(logQSO, true), l.number, l.generation.Load() + 1}
+	order := make([]int32, 0, len(w.entries))
+	onlyNew, size := true, l.Size()
+	for i := range w.entries {
+		e := &w.entries[i]
+		if !e.changed {
+			continue
+		}
+		order = append(order, int32(i))
+		onlyNew = onlyNew && e.isNew
+		switch {
+		case e.isNew && !e.gone:
+			size++
+		case e.gone && !e.isNew:
+			size--
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		if w.entries[a].q.ID < w.entries[b].q.ID {
+			return -1
+		}
+		return 1
+	})
+	if b.FillPercent = 0.9; onlyNew {
+		b.FillPercent = 1
+	}
+	var payload []byte
+	arena := make([]byte, 0, 200*len(order)) // bbolt keeps the values until the commit
+	for _, i := range order {
+		e := &w.entries[i]
+		key := idKey(e.q.ID)
+		if e.gone {
+			if err := b.Delete(key); err != nil {
+				return err
+			}
+			continue
+		}
+		payload = appendRecord(payload[:0], e.q)
+		if cap(arena)-len(arena) < len(payload)+32 {
+			arena = make([]byte, 0, max(64<<10, len(payload)+32))
+		}
+		start := len(arena)
+		arena = appendValue(arena, key, h, payload)
+		if err := b.Put(key, arena[start:len(arena):len(arena)]); err != nil {
+			return err
+		}
+	}
+	if w.lastID > b.Sequence() {
+		if err := b.SetSequence(w.lastID); err != nil {
+			return err
+		}
+	}
+	if err := w.storeHistory(); err != nil {
+		return err
+	}
+	return l.putState(w.tx, h.generation, size)
+}
+
+func (w *writing) storeHistory() error {
+	if len(w.history) == 0 {
+		return nil
+	}
+	b := w.l.bucket(w.tx, logHistory)
+	slices.SortStableFunc(w.history, func(a, b historyRow) int {
+		switch {
+		case a.id < b.id:
+			return -1
+		case a.id > b.id:
+			return 1
+		}
+		return 0
+	})
+	for i := range w.history {
+		n, err := b.NextSequence()
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(storedHistoryOf(&w.history[i].entry))
+		if err != nil {
+			return err
+		}
+		key := binary.BigEndian.AppendUint64(idKey(w.history[i].id), n)
+		if err := w.l.put(w.tx, logHistory, key, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apply brings columns, counters and generation up to what was committed.
+func (w *writing) apply() {
+	l := w.l
+	size := l.Size()
+	for i := range w.entries {
+		e := &w.entries[i]
+		if !e.changed {
+			continue
+		}
+		if !e.isNew && e.was != qso.NoSource {
+			l.made[e.was]--
+		}
+		if e.gone {
+			if !e.isNew {
+				w.log.Delete(e.q.ID)
+				size--
+			}
+			continue
+		}
+		if e.isNew {
+			size++
+		}
+		if e.q.MadeBy != qso.NoSource {
+			l.made[e.q.MadeBy]++
+		}
+		w.log.Put(e.q)
+	}
+	for _, q := range w.deletes {
+		l.deleted[q.Key()] = append(l.deleted[q.Key()], q)
+	}
+	for _, q := range w.revived {
+		l.deleted[q.Key()] = slices.DeleteFunc(l.deleted[q.Key()], func(d *qso.QSO) bool { return d.ID == q.ID })
+	}
+	l.size.Store(int64(size))
+	l.generation.Add(1)
+}
+
+// storedHistory is a HistoryEntry in its stored form.
+type storedHistory struct {
+	Rev    uint32               `json:"rev"`
+	At     time.Time            `json:"at"`
+	By     string               `json:"by"`
+	Action string               `json:"action"`
+	Fields map[string][2]string `json:"fields,omitempty"`
+}
+
+func storedHistoryOf(h *qso.HistoryEntry) storedHistory {
+	s := storedHistory{h.Rev, h.At, h.By, h.Action, map[string][2]string{}}
+	for _, f := range h.Fields {
+		s.Fields[f.Key()] = [2]string{f.From, f.To}
+	}
+	return s
+}
+
+func (s *storedHistory) entry() qso.HistoryEntry {
+	h := qso.HistoryEntry{Rev: s.Rev, At: s.At, By: s.By, Action: s.Action}
+	for name, v := range s.Fields {
+		f := qso.FieldChange{ID: qso.LookupField([]byte(name)), From: v[0], To: v[1]}
+		if f.ID == qso.NoField {
+			f.Name = name
+		}
+		h.Fields = append(h.Fields, f)
+	}
+	slices.SortFunc(h.Fields, func(a, b qso.FieldChange) int {
+		if a.Key() < b.Key() {
+			return -1
+		}
+		return 1
+	})
+	return h
+}

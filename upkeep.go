@@ -1,0 +1,361 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"qslbox/monitor"
+	"qslbox/store"
+	"qslbox/syncers"
+)
+
+// How often the service looks after its data, and when a person should.
+const (
+	upkeepEvery   = time.Hour
+	scrubEvery    = 7 * 24 * time.Hour
+	backupEvery   = 24 * time.Hour
+	backupsKept   = 7
+	scrubOverdue  = 15 * 24 * time.Hour
+	backupOverdue = 8 * 24 * time.Hour
+	clockDoubt    = 10 * time.Minute
+	leastDisk     = 64 << 20
+)
+
+// errBadOperation says that `db` knows no such operation.
+var errBadOperation = errors.New("no such operation; there are: check, scrub, backup, compact")
+
+// firstTime is a moment that lies before any run of this program: a clock that
+// shows less has not been set.
+var firstTime = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// clockWatch judges whether the wall clock may be believed.
+type clockWatch struct {
+	mu     sync.Mutex
+	latest time.Time // the latest time that was believed
+	doubt  time.Time // since when it is not, by itself; zero while it is
+}
+
+func (c *clockWatch) seen(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.After(firstTime) && now.After(c.latest) {
+		c.latest = now
+	}
+}
+
+// trusted reports whether the clock may be believed: it is later than this
+// program, and has not gone back by more than an hour.
+func (c *clockWatch) trusted(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return now.After(firstTime) && !now.Before(c.latest.Add(-time.Hour))
+}
+
+// watch samples what the monitor and the health page show, each 15 seconds.
+func (a *appliance) watch(ctx context.Context) {
+	beat := a.liveness.Heartbeat("watch", 2*time.Minute)
+	tick := time.NewTicker(15 * time.Second)
+	defer tick.Stop()
+	for {
+		beat.Beat()
+		a.clock.seen(a.cfg.env.now())
+		size := 0
+		for _, name := range a.store.Logbooks() {
+			if l, err := a.store.Logbook(name); err == nil {
+				size += l.Size()
+			}
+		}
+		a.monitor.SetSize(size)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// look looks after the data once an hour: sessions that have ended, the trash,
+// long-run durations, scrub and backup.
+func (a *appliance) look(ctx context.Context) {
+	tick := time.NewTicker(upkeepEvery)
+	defer tick.Stop()
+	wait := time.NewTimer(2 * time.Minute)
+	defer wait.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wait.C:
+		case <-tick.C:
+		}
+		if a.clock.trusted(a.cfg.env.now()) {
+			a.tidy(ctx)
+		}
+	}
+}
+
+func (a *appliance) tidy(ctx context.Context) {
+	fail := func(what string, err error) {
+		if err != nil && ctx.Err() == nil {
+			a.cfg.log.Error(what, "err", err)
+		}
+	}
+	a.saveBaselines()
+	fail("sessions could not be tidied up", a.gate.Sweep())
+	now, qsos := a.cfg.env.now(), 0
+	for _, name := range a.store.Logbooks() {
+		l, err := a.store.Logbook(name)
+		if err != nil {
+			continue
+		}
+		qsos += l.Size()
+		_, err = l.EmptyTrash(ctx)
+		fail("the trash could not be emptied", err)
+	}
+	if now.Sub(a.store.LastScrub()) >= scrubEvery {
+		fail("scrub failed", a.monitor.Track(monitor.Job, "scrub", func() error { _, err := a.scrub(ctx); return err }))
+	}
+	if qsos > 0 && now.Sub(a.store.LastBackup()) >= backupEvery {
+		fail("backup failed", a.monitor.Track(monitor.Job, "backup", func() error { _, err := a.backup(ctx); return err }))
+	}
+}
+
+func (a *appliance) saveBaselines() {
+	if !a.cfg.service {
+		return
+	}
+	changed, _ := a.monitor.Baselines(0)
+	if err := a.store.SaveBaselines(changed, nil); err != nil {
+		a.cfg.log.Warn("long-run durations could not be saved", "err", err)
+	}
+}
+
+func (a *appliance) scrub(ctx context.Context) (*store.Report, error) {
+	r, err := a.store.Scrub(ctx)
+	if err == nil && !r.OK() {
+		err = fmt.Errorf("%w: %d values, the first: %s; restore a backup or try: qslbox db salvage", store.ErrDamaged, r.Count, r.Damaged[0])
+	}
+	return r, err
+}
+
+// backupDir returns where scheduled backups lie.
+func (a *appliance) backupDir() string {
+	if a.cfg.serve.BackupDir != "" {
+		return a.cfg.serve.BackupDir
+	}
+	return filepath.Join(a.cfg.dir, "backup")
+}
+
+// backup writes a verified copy into the backup directory and drops the oldest
+// ones.
+func (a *appliance) backup(ctx context.Context) (*store.Report, error) {
+	dir := a.backupDir()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(dir, "qslbox-"+a.cfg.env.now().UTC().Format("20060102-150405")+".db")
+	r, err := a.store.Backup(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	a.cfg.log.Info("backup made and verified", "file", filepath.Base(name), "qsos", r.QSOs)
+	old, err := filepath.Glob(filepath.Join(dir, "qslbox-*.db"))
+	if err != nil {
+		return r, err
+	}
+	slices.Sort(old)
+	for _, name := range old[:max(0, len(old)-backupsKept)] {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return r, err
+}
+
+// Maintain carries out an operation of `qslbox db` on the open data.
+func (a *appliance) Maintain(ctx context.Context, operation string) (any, error) {
+	switch operation {
+	case "check", "scrub":
+		return a.store.Scrub(ctx)
+	case "backup":
+		return a.backup(ctx)
+	}
+	return nil, fmt.Errorf("%w (%q)", errBadOperation, operation)
+}
+
+// WriteBackup writes a verified copy of the data file.
+func (a *appliance) WriteBackup(ctx context.Context, w io.Writer) error {
+	f, err := os.CreateTemp(a.cfg.dir, ".backup-*.db")
+	if err != nil {
+		return err
+	}
+	name := f.Name()
+	defer os.Remove(name)
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if _, err := a.store.Backup(ctx, name); err != nil {
+		return err
+	}
+	copied, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer copied.Close()
+	_, err = io.Copy(w, copied)
+	return err
+}
+
+// addChecks names what the health page watches.
+func (a *appliance) addChecks() {
+	degraded := func(format string, args ...any) monitor.Check {
+		return monitor.Check{Severity: monitor.Degraded, Message: fmt.Sprintf(format, args...)}
+	}
+	a.health.Add("data", func() monitor.Check {
+		for _, name := range a.store.Logbooks() {
+			if l, err := a.store.Logbook(name); err == nil {
+				if ids := l.Damaged(); len(ids) > 0 {
+					return degraded("data: %d QSOs of logbook %s cannot be read (the first has id %d): restore a backup, or run qslbox db salvage", len(ids), name, ids[0])
+				}
+			}
+		}
+		return monitor.Check{}
+	})
+	a.health.Add("disk", func() monitor.Check {
+		return monitor.CheckDisk(a.cfg.dir, uint64(max(leastDisk, 2*a.store.Stats().Bytes)))
+	})
+	a.health.Add("clock", func() monitor.Check {
+		now := a.cfg.env.now()
+		if a.clock.trusted(now) {
+			a.clock.settle(0)
+			return monitor.Check{}
+		}
+		if a.clock.settle(a.elapsed()) < clockDoubt {
+			return monitor.Check{}
+		}
+		return degraded("clock: %s cannot be right, so nothing runs by schedule: set the clock, or see why the network time service does not", now.UTC().Format(time.RFC3339))
+	})
+	a.health.Add("scrub", func() monitor.Check {
+		return a.overdue("scrub", a.store.LastScrub(), scrubOverdue, "run qslbox db scrub")
+	})
+	a.health.Add("backup", func() monitor.Check {
+		return a.overdue("verified backup", a.store.LastBackup(), backupOverdue, "run qslbox db backup FILE, and see the log for what keeps the scheduled ones from being made")
+	})
+	a.health.Add("memory", func() monitor.Check {
+		p, err := monitor.ReadProcess(os.DirFS("/"))
+		if err != nil {
+			return monitor.Check{}
+		}
+		return monitor.CheckMemory(p)
+	})
+	a.health.Add("pauses", a.monitor.CheckPauses)
+	a.health.Add("sync", a.checkSyncs)
+}
+
+// settle notes since when the clock is in doubt, by the clock that measures; 0
+// ends the doubt. It returns for how long.
+func (c *clockWatch) settle(at time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at == 0 {
+		c.doubt = time.Time{}
+		return 0
+	}
+	if c.doubt.IsZero() {
+		c.doubt = time.Unix(0, int64(at))
+	}
+	return time.Unix(0, int64(at)).Sub(c.doubt)
+}
+
+// overdue judges something that has to happen now and then once there is a log.
+func (a *appliance) overdue(what string, last time.Time, limit time.Duration, remedy string) monitor.Check {
+	now, from := a.cfg.env.now(), last
+	if last.IsZero() {
+		from = a.firstQSO()
+	}
+	if from.IsZero() || now.Sub(from) < limit || !a.clock.trusted(now) {
+		return monitor.Check{}
+	}
+	text := "never"
+	if !last.IsZero() {
+		text = last.UTC().Format("2006-01-02")
+	}
+	return monitor.Check{Severity: monitor.Degraded, Since: from.Add(limit), Message: fmt.Sprintf("%s: the last was %s: %s", what, text, remedy)}
+}
+
+// firstQSO returns when the store was first seen with a QSO in it; the zero
+// time if there is none yet.
+func (a *appliance) firstQSO() time.Time {
+	text, found, err := a.store.GetRecord("meta", "first-qso")
+	if err == nil && found {
+		if t, err := time.Parse(time.RFC3339, string(text)); err == nil {
+			return t
+		}
+	}
+	for _, name := range a.store.Logbooks() {
+		if l, err := a.store.Logbook(name); err == nil && l.Size() > 0 {
+			now := a.cfg.env.now().UTC()
+			_ = a.store.PutRecord("meta", "first-qso", []byte(now.Format(time.RFC3339)))
+			return now
+		}
+	}
+	return time.Time{}
+}
+
+// checkSyncs finds accounts whose syncs need a person: refused credentials at
+// once, other trouble when the last success is older than 3 intervals and a
+// day.
+func (a *appliance) checkSyncs() monitor.Check {
+	var worst monitor.Check
+	now := a.cfg.env.now()
+	for _, name := range a.store.Logbooks() {
+		l, err := a.store.Logbook(name)
+		if err != nil {
+			continue
+		}
+		accounts, err := l.Accounts()
+		if err != nil {
+			continue
+		}
+		for _, account := range accounts {
+			run, err := l.LastRun(account.Source)
+			if err != nil || account.Paused || run.Run == 0 || run.Class == syncers.OK || run.Revision != account.Revision {
+				continue
+			}
+			quiet := max(24*time.Hour, 3*6*time.Hour)
+			if run.Class != syncers.Auth && now.Sub(run.LastOK) < quiet {
+				continue
+			}
+			message := fmt.Sprintf("%s (logbook %s): %s", strings.ToUpper(account.Source.String()), name, run.Message)
+			worst = monitor.Check{Severity: monitor.Degraded, Since: run.Ended, Message: message}
+		}
+	}
+	return worst
+}
+
+// Facts returns what only main knows of the state of the appliance.
+func (a *appliance) Facts() map[string]any {
+	when := func(t time.Time) any {
+		if t.IsZero() {
+			return nil
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	facts := map[string]any{
+		"store":  a.store.Stats(),
+		"backup": map[string]any{"last": when(a.store.LastBackup()), "last_scrub": when(a.store.LastScrub()), "directory_set": a.cfg.serve.BackupDir != ""},
+	}
+	if d, err := monitor.ReadDisk(a.cfg.dir); err == nil {
+		facts["disk"] = map[string]uint64{"size": d.Size, "free": d.Free}
+	}
+	if p, err := monitor.ReadProcess(os.DirFS("/")); err == nil {
+		facts["memory"] = map[string]any{"resident": p.Resident, "anonymous": p.Anonymous, "limit": p.Limit, "threads": p.Threads, "files": p.Files, "goroutines": p.Goroutines}
+	}
+	return facts
+}
