@@ -9,7 +9,8 @@ import (
 )
 
 // How a baseline is learned: first as the median of the medians of
-// firstBlocks blocks, then by small steps, one at most every slowly.
+// firstBlocks blocks, then by small steps, one at most every slowly, and never
+// far above where it began: what creeps is a regression in the end, too.
 const (
 	block       = 32 // calls that are looked at together
 	firstBlocks = 16
@@ -73,7 +74,9 @@ func (b *Baseline) learn(median, p95, p99 time.Duration, now time.Time) {
 		b.P99 += (p99 - b.P99) / n
 		return
 	}
-	b.P50, b.P95, b.P99 = toward(b.P50, median), toward(b.P95, p95), toward(b.P99, p99)
+	// However slowly it came: half as much again as at first is no baseline.
+	b.P50 = min(toward(b.P50, median), medianOf(b.First)*3/2)
+	b.P95, b.P99 = toward(b.P95, p95), toward(b.P99, p99)
 }
 
 // medianOf leaves the list in its order.
@@ -90,7 +93,8 @@ func toward(v, aim time.Duration) time.Duration {
 func (b *Baseline) sensible() bool {
 	return b.Operation != "" && len(b.Operation) <= longestName && b.Kind < Job &&
 		b.Step >= 0 && b.Step <= bits.UintSize && b.Samples >= 0 &&
-		b.P50 >= 0 && b.P95 >= 0 && b.P99 >= 0 && len(b.First) <= firstBlocks
+		b.P50 >= 0 && b.P95 >= 0 && b.P99 >= 0 && len(b.First) <= firstBlocks &&
+		!slices.ContainsFunc(b.First, func(d time.Duration) bool { return d < 0 })
 }
 
 // ImportBaselines takes up what [Monitor.Baselines] gave in an earlier run. It

@@ -71,12 +71,6 @@ type table struct {
 	byKind [kinds][]*Op // sorted by name, with the kind's Other once used
 }
 
-// Monotonic is a fast clock for Config.Elapsed: the time since base, which has
-// to come straight from time.Now.
-func Monotonic(base time.Time) func() time.Duration {
-	return func() time.Duration { return time.Since(base) }
-}
-
 // New makes a Monitor. The error names the field of cfg that makes no sense.
 func New(cfg Config) (*Monitor, error) {
 	if cfg.Now == nil {

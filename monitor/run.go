@@ -17,6 +17,10 @@ const (
 // A monitor works without it too, but then keeps no series, judges regressions
 // only when asked, and reads the clock once more for each [Op.Observe].
 func (m *Monitor) Run(ctx context.Context) {
+	if m == nil {
+		<-ctx.Done()
+		return
+	}
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	defer m.ticked.Store(0)
