@@ -282,14 +282,14 @@ func (d *decoder) count() int {
 
 func (d *decoder) freq() qso.Freq {
 	n := d.uint()
+	if n&1 != 0 {
+		return qso.Freq(n >> 1)
+	}
 	if n>>1 > math.MaxInt64/1_000_000 {
 		d.fail()
 		return 0
 	}
-	if n&1 == 0 {
-		return qso.Freq(n>>1) * 1_000_000
-	}
-	return qso.Freq(n >> 1)
+	return qso.Freq(n>>1) * 1_000_000
 }
 
 func (d *decoder) when() qso.Time {
