@@ -55,7 +55,7 @@ type Gate struct {
 	now   func() time.Time
 	cost  Cost
 	hash  chan struct{} // at most two hashes at once: each takes 19 MiB
-	dummy string
+	dummy func() (string, error)
 
 	mu       sync.Mutex
 	code     [32]byte
@@ -74,10 +74,7 @@ func New(cfg Config) (*Gate, error) {
 		table: cfg.Table, now: cfg.Now, cost: cfg.Hashing.orDefault(), hash: make(chan struct{}, 2),
 		seen: map[string]time.Time{}, throttle: newThrottle(),
 	}
-	var err error
-	if g.dummy, err = g.hashPassword(context.Background(), randomText(16)); err != nil {
-		return nil, err
-	}
+	g.dummy = sync.OnceValues(func() (string, error) { return g.hashPassword(context.Background(), randomText(16)) })
 	return g, g.loadAudit()
 }
 
