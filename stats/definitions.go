@@ -67,7 +67,7 @@ func Definitions(board *Board, set func() *awards.Set) func(name string) (Defini
 		}
 		id, query, options := strings.Cut(id, "?")
 		o, err := awardOptions(query)
-		if _, found := set().Get(id); !found || err != nil {
+		if _, found := set().Get(id); !found || err != nil || options && query == "" {
 			return Definition{}, false
 		}
 		return Definition{Name: oneAward + id, Award: true, Variant: options, Compute: award(set, id, o)}, true
@@ -91,10 +91,15 @@ func awardOptions(query string) (o awards.Options, err error) {
 				o.Sources |= qso.SourceSet(source)
 			}
 		case "two_way":
-			yes := value == "true"
+			yes, err := strconv.ParseBool(value)
+			if err != nil {
+				return o, err
+			}
 			o.TwoWay = &yes
 		case "deleted":
-			o.Deleted = value == "true"
+			if o.Deleted = value == "true"; !o.Deleted {
+				return o, fmt.Errorf("deleted=%s", value)
+			}
 		case "my_dxcc":
 			n, err := strconv.ParseUint(value, 10, 16)
 			if err != nil {

@@ -221,6 +221,9 @@ func (e *entry) save(k *Keeper, s *Snapshot, even bool) {
 	}
 	e.saving.Lock()
 	defer e.saving.Unlock()
+	if k.shelf.Load().find(e.at) != e {
+		return // forgotten
+	}
 	if h := e.current.Load(); h == nil || h.Snapshot != s || s.Hash == e.saved && (s.Generation == e.savedOf || !even) {
 		return
 	}

@@ -115,6 +115,7 @@ func (m *memory) saved() int {
 type counter struct {
 	mu    sync.Mutex
 	calls map[string]int
+	order []string
 	same  bool          // bodies do not say how often they were computed
 	gate  chan struct{} // if not nil, computations wait for it
 	err   error
@@ -130,6 +131,7 @@ func (c *counter) define(name string) (stats.Definition, bool) {
 	return stats.Definition{Name: name, Award: award, Compute: func(ctx context.Context, log *columns.Log, f columns.Filter, _ time.Time) ([]byte, error) {
 		c.mu.Lock()
 		c.calls[name]++
+		c.order = append(c.order, name)
 		n, gate, err := c.calls[name], c.gate, c.err
 		c.mu.Unlock()
 		if gate != nil {
