@@ -12,14 +12,15 @@ import (
 
 	"qslbox/qso"
 	"qslbox/syncers"
+	"qslbox/syncers/syncerstest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func ExampleMatch() {
-	book := newBook()
+	book := syncerstest.NewBook()
 	worked := contact{Own: "DK9XYZ", Call: "DL1ABC", Time: "2025-03-14T10:15:00Z", Band: "20m", Mode: "MFSK", Submode: "JS8"}
-	book.put(worked.qso())
+	book.Put(worked.qso())
 	record := contact{Own: "DK9XYZ", Call: "DL1ABC", Time: "2025-03-14T10:17:30Z", Band: "20m", Mode: "DATA"}
 	late := contact{Own: "DK9XYZ", Call: "DL1ABC", Time: "2025-03-14T12:00:00Z", Band: "20m", Mode: "DATA"}
 
@@ -129,9 +130,9 @@ func TestMatchCorpus(t *testing.T) {
 			if err := json.Unmarshal(c.Expect, &want); err != nil {
 				t.Fatal(err)
 			}
-			book, source := newBook(), qso.NoSource
+			book, source := syncerstest.NewBook(), qso.NoSource
 			for _, q := range c.Log {
-				book.put(q.qso())
+				book.Put(q.qso())
 			}
 			var records []syncers.Record
 			for _, r := range c.Confirmations {
@@ -173,9 +174,9 @@ func TestImportCorpus(t *testing.T) {
 
 // testImport plays the runs of a case.
 func testImport(t *testing.T, c *importCase) {
-	book := newBook()
+	book := syncerstest.NewBook()
 	for _, q := range c.Log {
-		book.put(q.qso())
+		book.Put(q.qso())
 	}
 	added, listed := 0, 0
 	made := make([]uint64, len(c.Records)) // the QSO of each record
@@ -211,11 +212,11 @@ func testImport(t *testing.T, c *importCase) {
 			t.Errorf("record %d: %s (-want +got):\n%s", i, c.Why, diff)
 		}
 	}
-	if len(book.qsos) != c.Expect.LogSize || added != c.Expect.Added || listed != c.Expect.Listed {
-		t.Errorf("log %d, added %d, listed %d; want %d, %d, %d", len(book.qsos), added, listed, c.Expect.LogSize, c.Expect.Added, c.Expect.Listed)
+	if len(book.QSOs) != c.Expect.LogSize || added != c.Expect.Added || listed != c.Expect.Listed {
+		t.Errorf("log %d, added %d, listed %d; want %d, %d, %d", len(book.QSOs), added, listed, c.Expect.LogSize, c.Expect.Added, c.Expect.Listed)
 	}
 	for _, want := range c.Expect.QSOs {
-		q := book.qsos[made[int(want["qso_of"].(float64))]]
+		q := book.QSOs[made[int(want["qso_of"].(float64))]]
 		have := map[string]any{"qso_of": want["qso_of"], "mode": q.Mode.Name, "submode": q.Mode.Sub, "time": q.Start.String()}
 		if diff := cmp.Diff(want, have); diff != "" {
 			t.Errorf("QSO at the end (-want +got):\n%s", diff)
@@ -228,7 +229,7 @@ type outcome struct {
 	says map[string]any
 }
 
-func syncBatch(book *memoryBook, batch []contact) []outcome {
+func syncBatch(book *syncerstest.Book, batch []contact) []outcome {
 	source, _ := qso.ParseSource(batch[0].Source)
 	records := make([]syncers.Record, len(batch))
 	for i := range batch {
@@ -238,10 +239,10 @@ func syncBatch(book *memoryBook, batch []contact) []outcome {
 		}
 		records[i] = syncers.Record{Kind: kind, QSO: batch[i].qso()}
 	}
-	rules := syncers.DecideRules{Rules: syncers.Rules{Source: source}, AddMissing: syncers.AddsMissing(nil, source, book.elsewhere())}
+	rules := syncers.DecideRules{Rules: syncers.Rules{Source: source}, AddMissing: syncers.AddsMissing(nil, source, book.Elsewhere())}
 	decisions := syncers.Decide(records, book, rules)
-	before := book.next
-	book.apply(syncers.Batch{Source: source, Records: records}, decisions, syncers.Account{})
+	before := book.Next
+	book.Apply(syncers.Batch{Source: source, Records: records}, decisions, syncers.Account{})
 	out := make([]outcome, len(batch))
 	for i, d := range decisions {
 		switch d.Action {
@@ -259,7 +260,7 @@ func syncBatch(book *memoryBook, batch []contact) []outcome {
 
 // importBatch does what the store does with an imported file: duplicates are
 // merged, what fits a QSO made by a sync adopts it, the rest is added.
-func importBatch(book *memoryBook, batch []contact) []outcome {
+func importBatch(book *syncerstest.Book, batch []contact) []outcome {
 	qsos := make([]*qso.QSO, len(batch))
 	for i := range batch {
 		qsos[i] = batch[i].qso()
@@ -268,11 +269,11 @@ func importBatch(book *memoryBook, batch []contact) []outcome {
 	out := make([]outcome, len(batch))
 	for i, q := range qsos {
 		if id := adopted[i]; id != 0 {
-			qso.Adopt(book.qsos[id], q)
+			qso.Adopt(book.QSOs[id], q)
 			out[i] = outcome{id, map[string]any{"qso": float64(id)}}
 			continue
 		}
-		id := book.put(q)
+		id := book.Put(q)
 		out[i] = outcome{id, map[string]any{"added": true}}
 	}
 	return out

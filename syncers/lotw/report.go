@@ -1,7 +1,6 @@
 package lotw
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +51,7 @@ func (j *job) read(ctx context.Context, reply *syncers.Reply, name string) (repo
 			j.sink.Reject(intake.Unreadable(bad))
 			continue
 		}
-		if rec.Header == nil || !endsWithEOR(rec.Raw) {
+		if rec.Header == nil || !syncers.Whole(rec) {
 			rep.broken = true
 			break
 		}
@@ -87,17 +86,6 @@ func (j *job) take(ctx context.Context, in *intake.Intake, rec *adif.Record, rep
 	}
 	j.sink.Keep(kind)
 	return nil
-}
-
-// endsWithEOR reports whether a record's text goes up to its end; only the
-// beginning of a very long one is known.
-func endsWithEOR(raw []byte) bool {
-	if len(raw) >= adif.MaxText {
-		return true
-	}
-	tail := bytes.ToLower(raw[max(0, len(raw)-16):])
-	i := bytes.LastIndexByte(tail, '<')
-	return i >= 0 && bytes.HasPrefix(tail[i:], []byte("<eor")) && bytes.HasSuffix(tail, []byte(">"))
 }
 
 // head reads the header, once.

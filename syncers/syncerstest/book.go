@@ -1,4 +1,4 @@
-package syncers_test
+package syncerstest
 
 import (
 	"cmp"
@@ -14,47 +14,52 @@ import (
 	"qslbox/syncers"
 )
 
-// memoryBook is a logbook in memory: what package store does with batches,
+// Book is a logbook in memory: what package store does with batches,
 // without a file. It is real enough to be compared with a clean run.
-type memoryBook struct {
+type Book struct {
+	QSOs        map[uint64]*qso.QSO
+	Next        uint64 // id of the next new QSO
+	Listed      map[syncers.RecordID]syncers.Decision
+	Resolutions map[syncers.RecordID]syncers.Resolution
+	Runs        map[qso.Source][]syncers.Run
+	Records     []syncers.Record          // all that came in, copied, in order
+	Changes     int                       // transactions that changed a QSO: the generation
+	Largest     int                       // records of the largest batch
+	Gone        []uint64                  // what the last comparison missed
+	Fail        func(syncers.Batch) error // refuses a batch; may be nil
+
 	mu       sync.Mutex
-	qsos     map[uint64]*qso.QSO
 	byCall   map[qso.Call][]uint64
-	next     uint64
 	accounts map[qso.Source]syncers.Account
-	runs     map[qso.Source][]syncers.Run
-	listed   map[syncers.RecordID]syncers.Decision
-	resolved map[syncers.RecordID]syncers.Resolution
-	changes  int // transactions that changed a QSO: the generation
-	largest  int // records of the largest batch
-	gone     []uint64
-	fail     func(syncers.Batch) error
 }
 
-func newBook() *memoryBook {
-	return &memoryBook{
-		qsos: map[uint64]*qso.QSO{}, byCall: map[qso.Call][]uint64{}, next: 1,
-		accounts: map[qso.Source]syncers.Account{}, runs: map[qso.Source][]syncers.Run{},
-		listed: map[syncers.RecordID]syncers.Decision{}, resolved: map[syncers.RecordID]syncers.Resolution{},
+// NewBook returns an empty logbook without accounts.
+func NewBook() *Book {
+	return &Book{
+		QSOs: map[uint64]*qso.QSO{}, byCall: map[qso.Call][]uint64{}, Next: 1,
+		accounts: map[qso.Source]syncers.Account{}, Runs: map[qso.Source][]syncers.Run{},
+		Listed: map[syncers.RecordID]syncers.Decision{}, Resolutions: map[syncers.RecordID]syncers.Resolution{},
 	}
 }
 
-func (b *memoryBook) put(q *qso.QSO) uint64 {
+// Put stores a QSO, under a new id if it has none, and returns its id.
+func (b *Book) Put(q *qso.QSO) uint64 {
 	if q.ID == 0 {
-		q.ID = b.next
+		q.ID = b.Next
 	}
-	b.next = max(b.next, q.ID+1)
-	if b.qsos[q.ID] == nil {
+	b.Next = max(b.Next, q.ID+1)
+	if b.QSOs[q.ID] == nil {
 		b.byCall[q.Call] = append(b.byCall[q.Call], q.ID)
 	}
-	b.qsos[q.ID] = q
+	b.QSOs[q.ID] = q
 	return q.ID
 }
 
-func (b *memoryBook) Candidates(call qso.Call) []syncers.Candidate {
+// Candidates is part of syncers.Log.
+func (b *Book) Candidates(call qso.Call) []syncers.Candidate {
 	var out []syncers.Candidate
 	for _, id := range b.byCall[call] {
-		q := b.qsos[id]
+		q := b.QSOs[id]
 		out = append(out, syncers.Candidate{
 			ID: id, Own: q.Own, Band: q.Band, Mode: q.Mode, Start: q.Start, Satellite: q.Satellite(),
 			SatName: q.Get(qso.FieldSatName), AtLoTW: q.AtLoTW.Given(), Synced: q.MadeBy != qso.NoSource,
@@ -63,11 +68,14 @@ func (b *memoryBook) Candidates(call qso.Call) []syncers.Candidate {
 	return out
 }
 
-func (b *memoryBook) HeldTime(id uint64) qso.Time { return syncers.HeldTime(b.qsos[id]) }
+// HeldTime is part of syncers.Log.
+func (b *Book) HeldTime(id uint64) qso.Time { return syncers.HeldTime(b.QSOs[id]) }
 
-func (b *memoryBook) Resolved(id syncers.RecordID) syncers.Resolution { return b.resolved[id] }
+// Resolved is part of syncers.Log.
+func (b *Book) Resolved(id syncers.RecordID) syncers.Resolution { return b.Resolutions[id] }
 
-func (b *memoryBook) Account(source qso.Source) (syncers.Account, error) {
+// Account is part of syncers.Logbook.
+func (b *Book) Account(source qso.Source) (syncers.Account, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	a, ok := b.accounts[source]
@@ -77,31 +85,34 @@ func (b *memoryBook) Account(source qso.Source) (syncers.Account, error) {
 	return a, nil
 }
 
-func (b *memoryBook) setAccount(a syncers.Account) {
+// SetAccount stores an account with a new revision, as the settings page does.
+func (b *Book) SetAccount(a syncers.Account) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	a.Revision = b.accounts[a.Source].Revision + 1
 	b.accounts[a.Source] = a
 }
 
-func (b *memoryBook) LastRun(source qso.Source) (syncers.Run, error) {
+// LastRun is part of syncers.Logbook.
+func (b *Book) LastRun(source qso.Source) (syncers.Run, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if runs := b.runs[source]; len(runs) > 0 {
+	if runs := b.Runs[source]; len(runs) > 0 {
 		return runs[len(runs)-1], nil
 	}
 	return syncers.Run{}, nil
 }
 
-func (b *memoryBook) Size() int {
+// Size is part of syncers.Logbook.
+func (b *Book) Size() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.qsos)
+	return len(b.QSOs)
 }
 
-// elsewhere reports whether the log has a QSO that DCL did not make.
-func (b *memoryBook) elsewhere() bool {
-	for _, q := range b.qsos {
+// Elsewhere reports whether the log has a QSO that DCL did not make.
+func (b *Book) Elsewhere() bool {
+	for _, q := range b.QSOs {
 		if q.MadeBy != qso.DCL {
 			return true
 		}
@@ -109,11 +120,12 @@ func (b *memoryBook) elsewhere() bool {
 	return false
 }
 
-func (b *memoryBook) MergeSync(_ context.Context, batch syncers.Batch) (syncers.BatchResult, error) {
+// MergeSync is part of syncers.Logbook.
+func (b *Book) MergeSync(_ context.Context, batch syncers.Batch) (syncers.BatchResult, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.fail != nil {
-		if err := b.fail(batch); err != nil {
+	if b.Fail != nil {
+		if err := b.Fail(batch); err != nil {
 			return syncers.BatchResult{}, err
 		}
 	}
@@ -121,37 +133,40 @@ func (b *memoryBook) MergeSync(_ context.Context, batch syncers.Batch) (syncers.
 	if account.Revision != batch.Revision {
 		return syncers.BatchResult{}, fmt.Errorf("memory: %w", syncers.ErrAccountChanged)
 	}
-	b.largest = max(b.largest, len(batch.Records))
+	for _, r := range batch.Records {
+		b.Records = append(b.Records, syncers.Record{Kind: r.Kind, QSO: r.QSO.Clone()})
+	}
+	b.Largest = max(b.Largest, len(batch.Records))
 	rules := syncers.DecideRules{
 		Rules:      syncers.Rules{Source: batch.Source, SameOwn: account.SameOwn},
-		AddMissing: syncers.AddsMissing(account.ImportMissing, batch.Source, b.elsewhere()),
+		AddMissing: syncers.AddsMissing(account.ImportMissing, batch.Source, b.Elsewhere()),
 	}
-	result := b.apply(batch, syncers.Decide(batch.Records, b, rules), account)
+	result := b.Apply(batch, syncers.Decide(batch.Records, b, rules), account)
 	if batch.Cursor != nil {
 		account.Cursor = *batch.Cursor
 		b.accounts[batch.Source] = account
 	}
 	if batch.Gone != nil {
-		b.gone = nil
-		for id, q := range b.qsos {
+		b.Gone = nil
+		for id, q := range b.QSOs {
 			if _, there := batch.Gone[id]; !there && q.AtLoTW.Given() {
-				b.gone = append(b.gone, id)
+				b.Gone = append(b.Gone, id)
 			}
 		}
 	}
 	if batch.Last != nil {
 		run := *batch.Last
 		run.Count(result)
-		b.runs[batch.Source] = append(b.runs[batch.Source], run)
+		b.Runs[batch.Source] = append(b.Runs[batch.Source], run)
 	}
 	return result, nil
 }
 
-// apply carries the decisions out.
-func (b *memoryBook) apply(batch syncers.Batch, decisions []syncers.Decision, account syncers.Account) syncers.BatchResult {
+// Apply carries the decisions about a batch out.
+func (b *Book) Apply(batch syncers.Batch, decisions []syncers.Decision, account syncers.Account) syncers.BatchResult {
 	var result syncers.BatchResult
 	known := syncers.NewKnown()
-	for _, q := range b.qsos {
+	for _, q := range b.QSOs {
 		known.Add(syncers.FactOf(q), nil)
 	}
 	ids, changed := make([]uint64, len(decisions)), false
@@ -160,42 +175,42 @@ func (b *memoryBook) apply(batch syncers.Batch, decisions []syncers.Decision, ac
 		id := rec.ID(batch.Source)
 		switch d.Action {
 		case syncers.DoAdd:
-			ids[i] = b.put(syncers.Make(rec, batch.Source))
+			ids[i] = b.Put(syncers.Make(rec, batch.Source))
 			result.Added++
 			changed = true
-			delete(b.listed, id)
+			delete(b.Listed, id)
 		case syncers.DoMatch:
 			if ids[i] = d.QSO; d.QSO == 0 {
 				ids[i] = ids[d.Of]
 			}
-			if change := syncers.Merge(b.qsos[ids[i]], rec, batch.Source, account.DOK); change.Empty() {
+			if change := syncers.Merge(b.QSOs[ids[i]], rec, batch.Source, account.DOK); change.Empty() {
 				result.Unchanged++
 			} else {
 				result.Updated++
 				changed = true
 			}
-			delete(b.listed, id)
+			delete(b.Listed, id)
 		case syncers.DoRepeat:
 			result.Repeated++
 		default:
 			result.Unmatched++
-			b.listed[id] = d
+			b.Listed[id] = d
 		}
 		if ids[i] != 0 {
 			result.IDs = append(result.IDs, ids[i])
-			known.Add(syncers.FactOf(b.qsos[ids[i]]), &result.New)
+			known.Add(syncers.FactOf(b.QSOs[ids[i]]), &result.New)
 		}
 	}
 	if changed {
-		b.changes++
+		b.Changes++
 	}
 	return result
 }
 
-// dump returns everything that a sync leaves in the logbook, in an order that
+// Dump returns everything that a sync leaves in the logbook, in an order that
 // does not depend on how often it took: what a clean run is compared by.
-func (b *memoryBook) dump(t *testing.T) string {
-	t.Helper()
+func (b *Book) Dump(tb testing.TB) string {
+	tb.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	type row struct {
@@ -208,7 +223,7 @@ func (b *memoryBook) dump(t *testing.T) string {
 		Origins, Differences any
 	}
 	var rows []row
-	for _, q := range b.qsos {
+	for _, q := range b.QSOs {
 		c := q.Clone()
 		c.ID = 0
 		slices.SortFunc(c.Fields, func(a, b qso.Field) int { return cmp.Compare(a.Key(), b.Key()) })
@@ -220,7 +235,7 @@ func (b *memoryBook) dump(t *testing.T) string {
 		return cmp.Or(cmp.Compare(a.Call, b.Call), cmp.Compare(a.Time, b.Time), cmp.Compare(string(a.QSO), string(b.QSO)))
 	})
 	var listed []string
-	for id, d := range b.listed {
+	for id, d := range b.Listed {
 		listed = append(listed, fmt.Sprint(id, d.Action, d.Unmatched, len(d.Ambiguous)))
 	}
 	slices.Sort(listed)
@@ -230,7 +245,7 @@ func (b *memoryBook) dump(t *testing.T) string {
 	}
 	text, err := json.MarshalIndent(map[string]any{"qsos": rows, "listed": listed, "cursors": cursors}, "", " ")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(text)
 }
