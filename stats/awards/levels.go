@@ -66,6 +66,9 @@ func (c *compiler) ladder(i int, l *Level) ladder {
 				made.in = append(made.in, &c.slots[i])
 			}
 		}
+		if len(made.in) == 0 {
+			c.fail(member+".per", "asks for bands the award does not count by", `write "slots": {"bands": true} in the definition`)
+		}
 	case len(l.Per) > 0:
 		made.in = c.slotList(member+".per", l.Per)
 	default:
