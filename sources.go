@@ -1,13 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"qslbox/qso"
 	"qslbox/qso/intake"
 	"qslbox/syncers"
+	"qslbox/syncers/dcl"
 	"qslbox/syncers/lotw"
 	"qslbox/webui"
 )
@@ -23,20 +30,49 @@ func (a *appliance) joinSources() (map[qso.Source]webui.Tester, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("QSLBOX_LOTW_URL: %w", err)}
 	}
+	names, err := dclNames(a.cfg.dir)
+	if err != nil {
+		return nil, err
+	}
+	fromDCL, err := dcl.New(dcl.Config{
+		Now: a.cfg.env.now, Gate: gate, Agent: agent, Dir: a.cfg.dir, Override: a.cfg.env.getenv("QSLBOX_DCL_URL"), Names: names, Resolver: a.table,
+	})
+	if err != nil {
+		return nil, usageError{fmt.Errorf("QSLBOX_DCL_URL or dcl.json: %w", err)}
+	}
 	a.scheduler = syncers.NewScheduler(syncers.SchedulerConfig{
 		Now: a.cfg.env.now, Log: a.cfg.log, Seed: seedOf(a.cfg.dir),
 		Trusted: func() bool { return a.cfg.service && a.clock.trusted(a.cfg.env.now()) },
 	})
 	a.sources = map[qso.Source]*syncers.Syncer{
 		qso.LoTW: syncers.NewSyncer(fromLoTW, a.cfg.env.now, a.cfg.log),
+		qso.DCL:  syncers.NewSyncer(fromDCL, a.cfg.env.now, a.cfg.log),
 	}
-	testers := map[qso.Source]webui.Tester{qso.LoTW: fromLoTW}
+	testers := map[qso.Source]webui.Tester{qso.LoTW: fromLoTW, qso.DCL: fromDCL}
 	for _, name := range a.store.Logbooks() {
 		if err := a.addJobs(name); err != nil {
 			return nil, err
 		}
 	}
 	return testers, nil
+}
+
+// dclNames reads DIR/dcl.json, which says what DCL's interface is called should
+// it change; without it the built-in names hold.
+func dclNames(dir string) (names dcl.Names, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, "dcl.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return names, nil
+	}
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		err = d.Decode(&names)
+	}
+	if err != nil {
+		return names, fmt.Errorf("dcl.json: %w", err)
+	}
+	return names, nil
 }
 
 // addJobs schedules the syncs of a logbook. A run that changed nothing renews
