@@ -259,18 +259,9 @@ func (l *Logbook) Resolve(ctx context.Context, id string, r syncers.Resolution, 
 		if e.Resolution.zero() {
 			call = e.record.Call
 		}
-		rec := &syncers.Record{Kind: e.Kind, QSO: e.record}
-		switch {
-		case r.QSO != 0:
-			account, _ := l.account(tx, source)
-			m := &syncMerge{w: w, batch: &syncers.Batch{Source: source}, account: account}
-			if _, err := m.match(r.QSO, rec); err != nil {
-				return err
-			}
-		case r.Add:
-			w.add(syncers.Make(rec, source))
+		if err := w.resolve(source, e, r); err != nil {
+			return err
 		}
-		e.Resolution = storedResolution(r)
 		payload, err := e.encode()
 		if err != nil {
 			return err
@@ -295,5 +286,22 @@ func (l *Logbook) Resolve(ctx context.Context, id string, r syncers.Resolution, 
 		w.apply()
 		l.changed()
 	}
+	return nil
+}
+
+// resolve puts a listed record into the log as decided, and notes the decision.
+func (w *writing) resolve(source qso.Source, e *listedRecord, r syncers.Resolution) error {
+	rec := &syncers.Record{Kind: e.Kind, QSO: e.record}
+	switch {
+	case r.QSO != 0:
+		account, _ := w.l.account(w.tx, source) // without its secret, if it cannot be opened
+		m := &syncMerge{w: w, batch: &syncers.Batch{Source: source}, account: account}
+		if _, err := m.match(r.QSO, rec); err != nil {
+			return err
+		}
+	case r.Add:
+		w.add(syncers.Make(rec, source))
+	}
+	e.Resolution = storedResolution(r)
 	return nil
 }

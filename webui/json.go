@@ -1,7 +1,6 @@
 package webui
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -146,27 +145,6 @@ func matches(header, etag string) bool {
 		}
 	}
 	return false
-}
-
-// jsonObject is a JSON object put together by hand: for answers whose parts
-// write themselves.
-type jsonObject struct{ bytes.Buffer }
-
-func (o *jsonObject) member(name string, value any) error {
-	if o.Len() == 0 {
-		o.WriteByte('{')
-	} else {
-		o.WriteByte(',')
-	}
-	o.WriteString(strconv.Quote(name) + ":")
-	data, err := json.Marshal(value)
-	o.Write(data)
-	return err
-}
-
-func (o *jsonObject) end() []byte {
-	o.WriteString("}\n")
-	return o.Bytes()
 }
 
 // wantsPage reports whether a browser asks for a page.

@@ -111,10 +111,15 @@ func (a *Award) Timeline(log *columns.Log, o Options) []Point {
 			if bits&(1<<bitTotal) == 0 {
 				return
 			}
-			earliest(&first[at][0], uint16(v.Time[row]/86400)+1)
+			worked := uint16(v.Time[row]/86400) + 1
 			if confirmed {
-				earliest(&first[at][1], f.firstConfirmed(row)+1)
+				day := f.firstConfirmed(row) + 1
+				earliest(&first[at][1], day)
+				if f.said {
+					worked = day // what LoTW says is known since
+				}
 			}
+			earliest(&first[at][0], worked)
 		}
 		f.run(&o)
 		points = f.timeline(first)
@@ -137,10 +142,11 @@ func (f *fold) firstConfirmed(row uint32) uint16 {
 			earliest(&day, f.confirmedOn(row, s)+1)
 		}
 	}
+	made := uint16(f.v.Time[row] / 86400)
 	if day == 0 { // the log is enough
-		return uint16(f.v.Time[row] / 86400)
+		return made
 	}
-	return day - 1
+	return max(day-1, made)
 }
 
 // timeline adds up the days.

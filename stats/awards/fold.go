@@ -34,6 +34,7 @@ type fold struct {
 	years        map[yearKey][]uint64 // for points per band and year: worked, confirmed
 	hit          func(row uint32, key int32, bits uint64, class int, confirmed bool)
 	by           uint8 // the sources that confirm the QSO being counted
+	said         bool  // by what LoTW says of it
 }
 
 // modeTerms is what an award makes of one mode of the log.

@@ -175,8 +175,9 @@ func (f *fold) stated(row uint32, logged int32, bits uint64, class int) {
 	if code == faulty || f.entities != nil && !f.entities[entity&(maxEntity-1)] {
 		return
 	}
-	f.by = lotwBit
+	f.by, f.said = lotwBit, true
 	f.count(row, code, bits, class, true)
+	f.said = false
 }
 
 // statedKey returns the code and the entity by LoTW's own record.

@@ -71,9 +71,21 @@ func (f *fold) newQuick() *quick {
 			q.bands[b] = bit
 		}
 	}
+	q.modes = f.quickModes()
+	if f.dated {
+		q.keys = make([]window, len(f.items))
+		for i := range f.items {
+			q.keys[i] = window{f.items[i].from, f.items[i].to - f.items[i].from}
+		}
+	}
+	return q
+}
+
+// quickModes says what each mode of the log adds.
+func (f *fold) quickModes() []quickMode {
+	modes := make([]quickMode, len(f.modes))
 	for i := range f.modes {
-		m := &f.modes[i]
-		added := quickMode{}
+		m, added := &f.modes[i], &modes[i]
 		if m.ok {
 			added.bits = 1<<bitTotal | m.slot
 		}
@@ -83,15 +95,8 @@ func (f *fold) newQuick() *quick {
 				added.word = int32(m.class)
 			}
 		}
-		q.modes = append(q.modes, added)
 	}
-	if f.dated {
-		q.keys = make([]window, len(f.items))
-		for i := range f.items {
-			q.keys[i] = window{f.items[i].from, f.items[i].to - f.items[i].from}
-		}
-	}
-	return q
+	return modes
 }
 
 // rows counts rows with their codes.
