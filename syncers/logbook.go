@@ -51,8 +51,9 @@ type Batch struct {
 	// moves no generation.
 	Last *Run
 	// Gone asks for a comparison: these are the ids of all QSOs that LoTW's
-	// complete own-QSO report was about in this run; QSOs at LoTW that are not
-	// among them have vanished there. nil: no comparison.
+	// complete own-QSO report was about in this run, but for those that this
+	// batch's records are about; QSOs at LoTW that are not among either have
+	// vanished there. nil: no comparison.
 	Gone map[uint64]struct{}
 }
 

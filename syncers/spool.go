@@ -12,7 +12,9 @@ type Spool struct {
 	size int64
 }
 
-func newSpool(dir string) (*Spool, error) {
+// NewSpool returns an empty one in a directory; the system's for temporary files
+// if dir is empty.
+func NewSpool(dir string) (*Spool, error) {
 	file, err := os.CreateTemp(dir, "sync-*.tmp")
 	if err != nil {
 		return nil, err

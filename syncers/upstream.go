@@ -179,7 +179,7 @@ func (u *Upstream) Ask(ctx context.Context, r Request) (*Reply, error) {
 	defer answer.Body.Close()
 	reply.Status, reply.Type = answer.StatusCode, answer.Header.Get("Content-Type")
 	reply.RetryAfter = retryAfter(answer.Header, u.cfg.Now())
-	if reply.Body, err = newSpool(u.cfg.Dir); err != nil {
+	if reply.Body, err = NewSpool(u.cfg.Dir); err != nil {
 		return nil, diskError(err)
 	}
 	if err := u.spool(ask, answer.Body, reply, idle, r); err != nil {

@@ -113,6 +113,7 @@ type job struct {
 	cursor syncers.Cursor
 	resume resume
 	full   bool   // all own QSOs were read in this run
+	behind bool   // the last years were read in a run before: they may have news
 	note   string // for the progress
 }
 
@@ -121,16 +122,15 @@ type job struct {
 func (j *job) ownQSOs(ctx context.Context) error {
 	all := j.task.Full || j.task.Compare || j.cursor.QSO == "" || j.resume.Stage == ownQSOs
 	switch {
-	case j.resume.Stage == confirmations:
+	case j.resume.Stage == confirmations && j.cursor.QSO != "":
 		return nil
 	case !all:
-		rep, err := j.ask(ctx, query{report: ownQSOs, since: since(j.cursor.QSO, j.now())})
-		if err == nil && !rep.defaulted {
-			j.cursor.QSO = forward(j.cursor.QSO, rep.last, j.now())
-		}
-		return err
+		return j.newOwnQSOs(ctx)
 	}
 	j.full = true
+	if j.resume.Stage == confirmations {
+		j.resume = resume{Windows: j.resume.Windows}
+	}
 	if j.resume.Next == 0 {
 		j.sink.Collect()
 	}
@@ -145,17 +145,25 @@ func (j *job) ownQSOs(ctx context.Context) error {
 		j.resume = resume{}
 	}
 	j.resume.put(&j.cursor)
+	if j.behind {
+		return j.newOwnQSOs(ctx)
+	}
 	return nil
+}
+
+// newOwnQSOs asks for the own QSOs received since the cursor.
+func (j *job) newOwnQSOs(ctx context.Context) error {
+	rep, err := j.ask(ctx, query{report: ownQSOs, since: since(j.cursor.QSO, j.now())})
+	if err == nil && !rep.defaulted {
+		j.cursor.QSO = forward(j.cursor.QSO, rep.last, j.now())
+	}
+	return err
 }
 
 // confirmations asks for confirmations since the cursor, or for all of them.
 func (j *job) confirmations(ctx context.Context) error {
 	if j.resume.Stage != confirmations && j.cursor.QSL != "" {
-		rep, err := j.ask(ctx, query{report: confirmations, since: since(j.cursor.QSL, j.now())})
-		if err == nil && !rep.defaulted {
-			j.cursor.QSL = forward(j.cursor.QSL, rep.last, j.now())
-		}
-		return err
+		return j.newConfirmations(ctx)
 	}
 	j.resume.Stage = confirmations
 	if j.full && j.resume.Confirmed > 0 {
@@ -163,20 +171,36 @@ func (j *job) confirmations(ctx context.Context) error {
 			return err
 		}
 	}
-	confirmed := j.resume.Confirmed
+	confirmed, short := j.resume.Confirmed, j.resume.Short
 	last, err := j.everything(ctx, confirmations)
 	if err != nil {
 		return err
 	}
-	if j.resume.Records < confirmed {
-		j.resume = resume{Stage: confirmations, Windows: j.resume.Windows, Confirmed: confirmed}
+	switch got := j.resume.Records; {
+	case got >= confirmed:
+	case short == got+1: // the same again, some time later: own QSOs were counted twice
+		j.sink.Warn("fewer-than-own", fmt.Sprintf("LoTW twice sent %d confirmations, though its own-QSO report has %d confirmed QSOs. Those are in the log.", got, confirmed))
+	default:
+		j.resume = resume{Stage: confirmations, Windows: j.resume.Windows, Confirmed: confirmed, Short: got + 1}
 		j.resume.put(&j.cursor)
 		return &syncers.Error{Class: syncers.Truncated, Code: "fewer-than-own", Message: fmt.Sprintf("LoTW sent fewer confirmations than it confirmed QSOs before (%d): it gives a short answer to a second download that comes too soon. What came is kept; the next run asks again.", confirmed)}
 	}
 	j.cursor.QSL = forward(j.cursor.QSL, last, j.now())
 	j.resume = resume{}
 	j.resume.put(&j.cursor)
+	if j.behind {
+		return j.newConfirmations(ctx)
+	}
 	return nil
+}
+
+// newConfirmations asks for confirmations since the cursor.
+func (j *job) newConfirmations(ctx context.Context) error {
+	rep, err := j.ask(ctx, query{report: confirmations, since: since(j.cursor.QSL, j.now())})
+	if err == nil && !rep.defaulted {
+		j.cursor.QSL = forward(j.cursor.QSL, rep.last, j.now())
+	}
+	return err
 }
 
 // pause waits between the two full downloads of a first run.

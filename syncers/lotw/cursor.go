@@ -76,6 +76,9 @@ type resume struct {
 	// Confirmed is how many of the own QSOs were confirmed: fewer
 	// confirmations than that cannot be all.
 	Confirmed int `json:"confirmed,omitempty"`
+	// Short is one more than the confirmations that came the last time, if they
+	// were fewer than that.
+	Short int `json:"short,omitempty"`
 }
 
 func parseResume(text string) resume {

@@ -14,7 +14,7 @@ import (
 // What it counts stands in j.resume. It returns LoTW's word up to where the log
 // has been read, empty if there is none that can be trusted.
 func (j *job) everything(ctx context.Context, name string) (string, error) {
-	j.resume.Stage = name
+	j.resume.Stage, j.behind = name, false
 	if j.resume.Windows || j.task.LogSize >= j.client.cfg.LargeLog {
 		j.resume.Windows = true
 		return j.windows(ctx, name)
@@ -61,6 +61,7 @@ func (j *job) count(name string, rep report) {
 func (j *job) windows(ctx context.Context, name string) (string, error) {
 	r := &j.resume
 	latest := j.now().UTC().Year()
+	j.behind = r.Next != 0 && r.Next < latest
 	if r.Next == 0 || r.Next > latest {
 		r.Next, r.Last, r.Bound = latest, "", ""
 	}
@@ -73,12 +74,17 @@ func (j *job) windows(ctx context.Context, name string) (string, error) {
 			w.from = 0
 		}
 		rep, err := j.ask(ctx, query{report: name, since: dawn, window: w})
+		if err == nil && rep.defaulted {
+			err = &syncers.Error{Class: syncers.Truncated, Code: "default-since", Message: "LoTW chose the period of a report itself, so older records are missing in it; the next run asks for it again."}
+		}
 		if err != nil {
 			r.put(&j.cursor)
 			return "", err
 		}
 		j.count(name, rep)
-		r.Last = later(r.Last, rep.last)
+		if forward("", rep.last, j.now()) != "" { // a word that can be true
+			r.Last = later(r.Last, rep.last)
+		}
 		if r.Bound == "" {
 			r.Bound = rep.generated
 		}

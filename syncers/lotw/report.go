@@ -15,12 +15,13 @@ import (
 
 // report is what was read of one answer.
 type report struct {
-	records   int    // complete ones, unusable ones included
-	confirmed int    // of those, confirmed ones
-	last      string // LASTQSORX or LASTQSL, as LoTW says it
-	generated string // "Generated at" of the header
-	defaulted bool   // LoTW chose the since date itself
-	total     int    // NUMREC; -1 if it does not say
+	records   int              // complete ones, unusable ones included
+	confirmed int              // of those, confirmed ones, repeats left out
+	before    syncers.RecordID // of the last confirmed one
+	last      string           // LASTQSORX or LASTQSL, as LoTW says it
+	generated string           // "Generated at" of the header
+	defaulted bool             // LoTW chose the since date itself
+	total     int              // NUMREC; -1 if it does not say
 	header    bool
 	broken    bool // ends inside a record
 	end       bool // the end mark is there
@@ -81,7 +82,10 @@ func (j *job) take(ctx context.Context, in *intake.Intake, rec *adif.Record, rep
 	}
 	kind := syncers.OwnQSO
 	if q.Confirmed().Has(qso.LoTW) {
-		rep.confirmed++
+		if id := (&syncers.Record{QSO: q}).ID(qso.LoTW); id != rep.before {
+			rep.confirmed++
+			rep.before = id
+		}
 		kind = syncers.Confirmation
 	}
 	j.sink.Keep(kind)

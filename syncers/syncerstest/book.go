@@ -149,7 +149,7 @@ func (b *Book) MergeSync(_ context.Context, batch syncers.Batch) (syncers.BatchR
 	if batch.Gone != nil {
 		b.Gone = nil
 		for id, q := range b.QSOs {
-			if _, there := batch.Gone[id]; !there && q.AtLoTW.Given() {
+			if _, there := batch.Gone[id]; !there && q.AtLoTW.Given() && !slices.Contains(result.IDs, id) {
 				b.Gone = append(b.Gone, id)
 			}
 		}

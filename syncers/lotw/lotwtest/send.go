@@ -14,8 +14,9 @@ import (
 	"time"
 )
 
-// send writes the answer with whatever the fault does to it.
-func send(conn net.Conn, gone <-chan struct{}, fault Fault, a answer) error {
+// send writes the answer with whatever the fault does to it. It calls end
+// before the client can know that the answer is whole.
+func send(conn net.Conn, gone <-chan struct{}, fault Fault, a answer, end func()) error {
 	w := bufio.NewWriter(conn)
 	status := a.status
 	if status == 0 {
@@ -45,6 +46,7 @@ func send(conn net.Conn, gone <-chan struct{}, fault Fault, a answer) error {
 		out = chunks{w}
 	}
 	err := body(&faulty{gone: gone, out: out, flush: w.Flush, fault: fault})
+	end()
 	if err == nil && fault.Framing == Chunked && !fault.Empty {
 		fmt.Fprint(w, "0\r\n\r\n")
 	}

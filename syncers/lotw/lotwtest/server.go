@@ -102,7 +102,8 @@ func (s *Server) MostAtOnce() int {
 // would.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault, answer := s.begin(r)
-	defer s.end()
+	end := sync.OnceFunc(s.end)
+	defer end()
 	if fault.Delay > 0 && !wait(r.Context().Done(), fault.Delay) {
 		return
 	}
@@ -124,7 +125,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, conn) // ends when the client leaves, or with Close
 		close(gone)
 	}()
-	_ = send(conn, gone, fault, answer)
+	_ = send(conn, gone, fault, answer, end)
 }
 
 // begin notes the request and decides the answer.
