@@ -1,0 +1,236 @@
+package webui_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"qslbox/qso/qsotest"
+)
+
+// filled returns a server whose logbook main holds a generated log.
+func filled(t testing.TB, n int) *fixture {
+	t.Helper()
+	f := newFixture(t, overNetwork)
+	adif := qsotest.ADIF(qsotest.Options{N: n, Seed: 7, End: time.Now().UTC().Truncate(time.Minute)})
+	resp, err := http.Post(f.url+"/api/import", "text/plain", strings.NewReader(string(adif)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("import: %d %s", resp.StatusCode, body)
+	}
+	return f
+}
+
+// browser is a real browser on a fixture, with what went wrong in it.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+	url string
+
+	mu       sync.Mutex
+	troubles []string
+}
+
+// newBrowser starts a browser; where there is none the test is skipped.
+func newBrowser(t *testing.T, f *fixture) *browser {
+	t.Helper()
+	name := ""
+	for _, candidate := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(candidate); err == nil {
+			name = found
+			break
+		}
+	}
+	if name == "" {
+		t.Skip("there is no browser on this machine")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(name), chromedp.Flag("no-sandbox", true), chromedp.Flag("lang", "en"))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	b := &browser{t: t, url: f.url}
+	ctx, stop = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
+	t.Cleanup(stop)
+	b.ctx, stop = context.WithTimeout(ctx, 3*time.Minute)
+	t.Cleanup(stop)
+	call(b, network.Enable, network.EnableParams{})
+	call(b, log.Enable, cdp.Empty{})
+	call(b, runtime.Enable, cdp.Empty{})
+	return b
+}
+
+// listen notes errors, violations of the content security policy, and requests
+// to anybody but us.
+func (b *browser) listen(event any) {
+	trouble := ""
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 4") {
+			trouble = e.Entry.Text + " " + e.Entry.URL
+		}
+	case *runtime.EventExceptionThrown:
+		trouble = fmt.Sprint(e.ExceptionDetails.Text, " ", e.ExceptionDetails.URL)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" || e.Type == "warning" {
+			trouble = fmt.Sprintf("console: %s", e.Args[0].Value)
+		}
+	case *network.EventRequestWillBeSent:
+		if !strings.HasPrefix(e.Request.URL, b.url) && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "about:") {
+			trouble = "a request to " + e.Request.URL
+		}
+	}
+	if trouble != "" {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.troubles = append(b.troubles, trouble)
+	}
+}
+
+// run carries steps out.
+func (b *browser) run(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// call gives the browser a command of its protocol.
+func call[P, R any](b *browser, command cdp.Command[P, R], params P) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, command, params); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// find returns what an action finds.
+func find[T any](b *browser, a chromedp.Action[T]) T {
+	b.t.Helper()
+	found, err := chromedp.Run(b.ctx, a)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return found
+}
+
+// open goes to a page and waits until it stands.
+func (b *browser) open(path string) {
+	b.t.Helper()
+	b.run(chromedp.Navigate(b.url+path), chromedp.WaitReady("main"))
+}
+
+// text returns what a part of the page says.
+func (b *browser) text(selector string) string {
+	b.t.Helper()
+	return find(b, chromedp.Text(selector))
+}
+
+// calm fails for what went wrong since the last call.
+func (b *browser) calm(where string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, trouble := range b.troubles {
+		b.t.Errorf("%s: %s", where, trouble)
+	}
+	b.troubles = nil
+}
+
+// looks are the ways in which every page is looked at.
+var looks = []struct {
+	name   string
+	width  int64
+	scheme string
+}{{"desktop", 1280, "light"}, {"desktop-dark", 1280, "dark"}, {"phone", 360, "light"}, {"phone-dark", 360, "dark"}}
+
+func (b *browser) look(width int64, scheme string) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 600})
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+}
+
+// TestLooks opens every page in every look and language: nothing is wider than
+// the screen, nothing is refused, every field has a name. Screenshots go where
+// QSLBOX_SHOTS says.
+func TestLooks(t *testing.T) {
+	f := filled(t, 1500)
+	b := newBrowser(t, f)
+	for _, path := range everyPage {
+		for _, look := range looks {
+			for _, lang := range []string{"en", "de"} {
+				if lang == "de" && look.scheme == "dark" {
+					continue // colours have no language
+				}
+				name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path), "-")
+				name = fmt.Sprintf("%s-%s-%s", name, look.name, lang)
+				call(b, network.SetCookie, network.SetCookieParams{Name: "lang", Value: lang, URL: b.url})
+				b.look(look.width, look.scheme)
+				b.open(path)
+				b.checkWidth(name)
+				b.checkNames(name)
+				b.calm(name)
+				b.shoot(name)
+			}
+		}
+	}
+}
+
+// everyPage are the pages that TestLooks opens.
+var everyPage = []string{"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log/new", "/log/trash", "/qso/12", "/qso/12/edit", "/import", "/nothing"}
+
+func (b *browser) checkWidth(name string) {
+	b.t.Helper()
+	wide := find(b, chromedp.Evaluate[string](`(() => {
+		const w = document.documentElement.clientWidth;
+		if (document.documentElement.scrollWidth <= w) return "";
+		const wide = [...document.querySelectorAll("main *, header *")].filter((e) => e.getBoundingClientRect().right > w + 1);
+		return document.documentElement.scrollWidth + " > " + w + ": " + wide.slice(0, 4).map((e) => e.tagName + "." + e.getAttribute("class")).join(", ");
+	})()`))
+	if wide != "" {
+		b.t.Errorf("%s is wider than the screen: %s", name, wide)
+	}
+}
+
+func (b *browser) checkNames(name string) {
+	b.t.Helper()
+	bare := find(b, chromedp.Evaluate[[]string](`[
+		...[...document.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((e) => !e.labels?.length && !e.ariaLabel),
+		...[...document.querySelectorAll("a, button")].filter((e) => !e.textContent.trim() && !e.ariaLabel),
+		...[...document.querySelectorAll("[id]")].filter((e) => document.querySelectorAll("#" + CSS.escape(e.id)).length > 1),
+	].map((e) => e.outerHTML.slice(0, 80))`))
+	for _, html := range bare {
+		b.t.Errorf("%s: an element without a name, or an id that is there twice: %s", name, html)
+	}
+	if headings := find(b, chromedp.Evaluate[int](`document.querySelectorAll("h1").length`)); headings != 1 {
+		b.t.Errorf("%s has %d headings of the first rank", name, headings)
+	}
+}
+
+func (b *browser) shoot(name string) {
+	b.t.Helper()
+	dir := os.Getenv("QSLBOX_SHOTS")
+	if dir == "" {
+		return
+	}
+	png := find(b, chromedp.FullScreenshot(100))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}

@@ -1,0 +1,308 @@
+package webui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"qslbox/qso"
+	"qslbox/webui/access"
+	"qslbox/webui/words"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// pages holds the templates by name, ready to run, and the static files.
+type pages struct {
+	templates map[string]*template.Template
+	assets    *assets
+	buffers   sync.Pool
+}
+
+// loadPages parses every template once, each with the layout around it.
+func loadPages(*Server) (*pages, error) {
+	p := &pages{templates: map[string]*template.Template{}}
+	p.buffers.New = func() any { return new(bytes.Buffer) }
+	var err error
+	if p.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	base, err := template.New("layout.html").ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
+	if err != nil {
+		return nil, fmt.Errorf("webui: %w", err)
+	}
+	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		if name == "layout" || name == "parts" {
+			continue
+		}
+		t, err := template.Must(base.Clone()).ParseFS(templateFiles, file)
+		if err != nil {
+			return nil, fmt.Errorf("webui: %w", err)
+		}
+		p.templates[name] = t
+	}
+	return p, nil
+}
+
+// view is what a template sees: the page's own data, and all that pages share.
+// Its methods write texts, numbers and links.
+type view struct {
+	Lang  string
+	Page  string // name of the template
+	Title string
+	User  string // who is signed in; empty: nobody
+	Book  string // name of the logbook; empty: the page is about none
+	Books []logbookJSON
+	Can   rights
+	Notes []string // facts to tell first, such as "saved"
+	Data  any
+
+	c *call
+	p *words.Printer
+}
+
+// rights says what the reader may do, for what is offered.
+type rights struct{ Read, Write, Metrics, Admin, Whole bool }
+
+// titled is page data that has a title of its own.
+type titled interface{ title(p *words.Printer) string }
+
+// noted are the values of ?done= that pages turn into a sentence.
+var noted = []string{"saved", "deleted", "restored", "added", "started", "resolved", "removed", "tested", "revoked", "cache"}
+
+// newView puts together what pages share.
+func (c *call) newView(name string, data any) *view {
+	v := &view{Lang: string(c.words().Language), Page: name, Book: c.name, Data: data, c: c, p: c.words()}
+	v.Title = v.p.Text("title." + name)
+	if t, ok := data.(titled); ok {
+		v.Title = t.title(v.p)
+	}
+	if c.id.Kind == access.BySession {
+		v.User = c.id.Name
+	}
+	v.Can = rights{
+		c.id.May(access.Read, c.name), c.id.May(access.Write, c.name), c.id.May(access.Metrics, ""),
+		c.id.May(access.Admin, c.name), c.id.May(access.Admin, "") && c.id.Kind != access.ByKey,
+	}
+	if c.id.SignedIn() {
+		v.Books = c.logbooks()
+	}
+	done := c.query.Get("done")
+	for _, word := range noted {
+		if word == done {
+			v.Notes = append(v.Notes, v.p.Text("done."+word))
+		}
+	}
+	return v
+}
+
+// render answers with a page. It is written as a whole, so that an error in a
+// template never leaves half a page.
+func (c *call) render(name string, data any) error {
+	return c.renderStatus(http.StatusOK, name, data)
+}
+
+func (c *call) renderStatus(status int, name string, data any) error {
+	t, ok := c.pages.templates[name]
+	if !ok {
+		return fmt.Errorf("webui: there is no template %s", name)
+	}
+	b := c.pages.buffers.Get().(*bytes.Buffer)
+	defer c.pages.buffers.Put(b)
+	b.Reset()
+	if err := t.ExecuteTemplate(b, "layout.html", c.newView(name, data)); err != nil {
+		return fmt.Errorf("webui: page %s: %w", name, err)
+	}
+	h := c.w.Header()
+	h["Content-Type"] = headerHTML
+	h["Cache-Control"] = headerNoStore
+	h["Vary"] = []string{"Accept-Encoding, Accept-Language, Cookie"}
+	body := b.Bytes()
+	if len(body) >= packMin && c.takesGzip() {
+		h["Content-Encoding"] = headerGzip
+		body = pack(body)
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	c.w.WriteHeader(status)
+	if c.r.Method != http.MethodHead {
+		_, _ = c.w.Write(body) // nobody is left to tell of an error
+	}
+	return nil
+}
+
+var headerHTML = []string{"text/html; charset=utf-8"}
+
+func pack(data []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	_, _ = w.Write(data)
+	_ = w.Close() // a buffer takes everything
+	return b.Bytes()
+}
+
+// problemPage says what went wrong and where to go on.
+type problemPage struct {
+	Status        int
+	Code, Message string
+}
+
+func (d problemPage) title(p *words.Printer) string {
+	if key := "error." + d.Code; p.Has(key) {
+		return p.Text(key)
+	}
+	return p.Text("error.other")
+}
+
+// errorPage answers a page that cannot be shown.
+func (c *call) errorPage(status int, code, message string) {
+	if c.book == nil {
+		c.name = ""
+	}
+	if err := c.renderStatus(status, "error", problemPage{status, code, message}); err != nil {
+		c.Log.Error("the page of an error cannot be shown", "error", err)
+		http.Error(c.w, message, status)
+	}
+}
+
+// T returns a text of the catalogue.
+func (v *view) T(key string, args ...any) string { return v.p.Text(key, args...) }
+
+// Has reports whether the catalogue has a text.
+func (v *view) Has(key string) bool { return v.p.Has(key) }
+
+// C returns the text for n counted things.
+func (v *view) C(key string, n int, more ...any) string { return v.p.Count(key, n, more...) }
+
+// N writes a whole number.
+func (v *view) N(n any) string {
+	switch n := n.(type) {
+	case int:
+		return v.p.Number(n)
+	case int64:
+		return v.p.Number(int(n))
+	case uint64:
+		return v.p.Number(int(n))
+	case uint32:
+		return v.p.Number(int(n))
+	}
+	return fmt.Sprint(n)
+}
+
+// Percent writes part of whole.
+func (v *view) Percent(part, whole int) string { return v.p.Percent(part, whole) }
+
+// Size writes a number of bytes.
+func (v *view) Size(n int64) string { return v.p.Bytes(n) }
+
+// Took writes a measured duration.
+func (v *view) Took(d time.Duration) string { return v.p.Millis(d) }
+
+// Stamp writes an instant in UTC.
+func (v *view) Stamp(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return v.p.Stamp(t, v.c.time())
+}
+
+// Ago says how long ago an instant was.
+func (v *view) Ago(t time.Time) string { return v.p.Ago(t, v.c.time()) }
+
+// In says how long it is until an instant.
+func (v *view) In(t time.Time) string { return v.p.In(t, v.c.time()) }
+
+// Day writes a QSO's day, "" if not given.
+func (v *view) Day(t qso.Time) string {
+	if !t.Given() {
+		return ""
+	}
+	return t.Std().Format(time.DateOnly)
+}
+
+// AsOf says how fresh a snapshot is, from its RFC 3339 text.
+func (v *view) AsOf(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return ""
+	}
+	return v.p.AsOf(t, v.c.time())
+}
+
+// ISO writes an instant for a datetime attribute.
+func (v *view) ISO(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// URL returns the address of a path of ours; pairs are names and values of the
+// query, of which empty ones are left out.
+func (v *view) URL(path string, pairs ...any) string {
+	query := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if value := fmt.Sprint(pairs[i+1]); value != "" {
+			query.Set(fmt.Sprint(pairs[i]), value)
+		}
+	}
+	return v.c.url(path, query)
+}
+
+// Static returns the address of a static file.
+func (v *view) Static(name string) string {
+	return v.c.BasePath + "/static/" + v.c.pages.assets.version + "/" + name
+}
+
+// Here returns the present address with one parameter of the query changed, or
+// taken out if the value is empty; the place in a list is left out.
+func (v *view) Here(name, value string) string {
+	query := url.Values{}
+	for k, list := range v.c.query {
+		if k != name && k != "after" && k != "done" && k != "logbook" {
+			query[k] = list
+		}
+	}
+	if value != "" {
+		query.Set(name, value)
+	}
+	return v.c.url(v.c.r.URL.Path, query)
+}
+
+// InLanguage returns the address that switches the language and comes back.
+func (v *view) InLanguage(l words.Language) string {
+	address := v.c.BasePath + "/language/" + string(l)
+	if v.c.r.Method != http.MethodGet {
+		return address
+	}
+	return address + "?next=" + url.QueryEscape(v.c.r.URL.RequestURI())
+}
+
+// Languages lists the languages there are.
+func (v *view) Languages() []words.Language { return words.Languages() }
+
+// Query returns a parameter of the request's query.
+func (v *view) Query(name string) string { return v.c.query.Get(name) }
+
+// Version returns the program's version.
+func (v *view) Version() string { return v.c.Server.Version }
+
+// Part hands a part of a page its data beside the view: {{template "bars"
+// ($.Part .Data.ByBand)}}.
+func (v *view) Part(data any) part { return part{v, data} }
+
+// part is the view with other data.
+type part struct {
+	*view
+	It any
+}

@@ -1,0 +1,69 @@
+package webui
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"qslbox/qso/columns"
+	"qslbox/stats"
+)
+
+// progressLine is one award of the overview, as its snapshot has it.
+type progressLine struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	NameDE    string `json:"name_de"`
+	Issuer    string `json:"issuer"`
+	Custom    bool   `json:"custom"`
+	Worked    int    `json:"worked"`
+	Confirmed int    `json:"confirmed"`
+	Granted   int    `json:"granted"`
+	Next      *struct {
+		Name string `json:"name"`
+		Need int    `json:"need"`
+		Have int    `json:"have"`
+	} `json:"next"`
+}
+
+// ToGo returns how many keys the next level lacks.
+func (l progressLine) ToGo() int {
+	if l.Next == nil {
+		return 0
+	}
+	return l.Next.Need - l.Next.Have
+}
+
+// In returns the award's name in a language.
+func (l progressLine) In(lang string) string {
+	if lang == "de" && l.NameDE != "" {
+		return l.NameDE
+	}
+	return l.Name
+}
+
+// progress returns the overview of awards for a filter; of those with the ids
+// only, if any are given.
+func (c *call) progress(f columns.Filter, ids []string) ([]progressLine, error) {
+	snapshot, err := c.snapshot(stats.Overview, f)
+	if err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Items []progressLine `json:"items"`
+	}
+	if err := json.Unmarshal(snapshot.JSON(), &doc); err != nil {
+		return nil, fmt.Errorf("webui: the snapshot of the awards: %w", err)
+	}
+	if ids == nil {
+		return doc.Items, nil
+	}
+	var out []progressLine
+	for _, id := range ids {
+		for _, line := range doc.Items {
+			if line.ID == id {
+				out = append(out, line)
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,219 @@
+package webui
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+
+	"qslbox/qso/columns"
+	"qslbox/stats"
+	"qslbox/webui/chart"
+	"qslbox/webui/words"
+)
+
+// dashboardPage shows the statistics of the log, or of a part of it.
+type dashboardPage struct {
+	Form      filterForm
+	Stats     *stats.Statistics
+	Own       string // the call on the card
+	Confirmed []share
+	Awards    []progressLine
+	Years     template.HTML
+	Months    template.HTML
+	Heat      template.HTML
+	Recent    []stats.Group // the last months, newest first
+	More      []listing     // the lists that only some logs have
+}
+
+// share is a part of all QSOs.
+type share struct {
+	Key   string
+	Count int
+}
+
+// listing is a list with a heading.
+type listing struct {
+	Title string
+	Param string // the filter that a line stands for; empty: none
+	Rows  []stats.Group
+}
+
+// bigAwards are the awards on the dashboard.
+var bigAwards = []string{"dxcc", "was", "waz", "wpx", "dld", "vucc"}
+
+// getDashboardPage answers GET /.
+func getDashboardPage(c *call) error {
+	f, err := c.filter()
+	if err != nil {
+		return err
+	}
+	s, err := c.statistics(f)
+	if err != nil {
+		return err
+	}
+	if s.Total == 0 && f.Empty() {
+		if !c.id.SignedIn() {
+			return c.render("welcome", nil)
+		}
+		return c.render("welcome", c.newFilterForm("/", s))
+	}
+	all := s
+	if !f.Empty() {
+		if all, err = c.statistics(columns.Filter{}); err != nil {
+			return err
+		}
+	}
+	d := dashboardPage{Form: c.newFilterForm("/", all), Stats: s, Own: c.ownCall(all)}
+	for _, key := range []string{"lotw", "card", "dcl", "eqsl", "qrz", "clublog"} {
+		if n := s.ConfirmedBy[key]; n > 0 || key == "lotw" || key == "card" || key == "dcl" {
+			d.Confirmed = append(d.Confirmed, share{key, n})
+		}
+	}
+	if d.Awards, err = c.progress(f, bigAwards); err != nil {
+		return err
+	}
+	p := c.words()
+	d.draw(p)
+	for _, l := range []listing{
+		{"own", "own", s.ByOwn}, {"operators", "operator", s.ByOperator}, {"contests", "contest", s.ByContest},
+		{"satellites", "sat", s.BySatellite}, {"propagation", "", s.ByPropMode},
+	} {
+		if len(l.Rows) > 0 {
+			l.Rows = l.Rows[:min(len(l.Rows), 12)]
+			d.More = append(d.More, l)
+		}
+	}
+	return c.render("dashboard", &d)
+}
+
+// statistics returns the numbers of the dashboard, from their snapshot.
+func (c *call) statistics(f columns.Filter) (*stats.Statistics, error) {
+	snapshot, err := c.snapshot(stats.Dashboard, f)
+	if err != nil {
+		return nil, err
+	}
+	s := new(stats.Statistics)
+	if err := json.Unmarshal(snapshot.JSON(), s); err != nil {
+		return nil, fmt.Errorf("webui: the snapshot of the statistics: %w", err)
+	}
+	return s, nil
+}
+
+// ownCall returns the call sign of the logbook: the one of its settings, else
+// the one with the most QSOs.
+func (c *call) ownCall(s *stats.Statistics) string {
+	settings := c.book.Settings()
+	if settings.DefaultOwn != "" {
+		return string(settings.DefaultOwn)
+	}
+	if len(s.ByOwn) > 0 {
+		return s.ByOwn[0].Key
+	}
+	return ""
+}
+
+// draw makes the pictures.
+func (d *dashboardPage) draw(p *words.Printer) {
+	d.Years = yearsOf(p, d.Stats.ByYear).SVG()
+	months := d.Stats.ByMonth[max(0, len(d.Stats.ByMonth)-24):]
+	d.Months = monthsOf(p, months).SVG()
+	d.Recent = slices.Clone(months[max(0, len(months)-12):])
+	slices.Reverse(d.Recent)
+	heat := chart.Heat{
+		ID: "heat", Title: p.Text("chart.heat"), Desc: p.Text("chart.heat.desc"),
+		Cell: func(row, col, value int) string {
+			return fmt.Sprintf("%s %02d–%02d: %s", p.Weekday(row), col, col+1, p.Number(value))
+		},
+	}
+	for hour := range 24 {
+		heat.Columns = append(heat.Columns, fmt.Sprintf("%02d", hour))
+	}
+	for day, hours := range d.Stats.HourWeekday {
+		heat.Rows = append(heat.Rows, chart.HeatRow{Label: p.WeekdayShort(day), Values: hours[:]})
+	}
+	d.Heat = heat.SVG()
+}
+
+// yearsOf makes a chart of years by mode class.
+func yearsOf(p *words.Printer, years []stats.Group) chart.Stack {
+	s := chart.Stack{
+		ID: "years", Title: p.Text("chart.years"), Desc: p.Text("chart.years.desc"), Number: p.Number,
+		Series: []chart.Series{{Name: p.Text("class.CW"), Class: "cw"}, {Name: p.Text("class.PHONE"), Class: "phone"}, {Name: p.Text("class.DIGITAL"), Class: "digital"}},
+	}
+	for _, g := range years {
+		s.Columns = append(s.Columns, chart.Column{Label: g.Key, Values: []int{worked(g.CW), worked(g.Phone), worked(g.Digital)}})
+	}
+	return s
+}
+
+// monthsOf makes a chart of months by what is confirmed.
+func monthsOf(p *words.Printer, months []stats.Group) chart.Stack {
+	s := chart.Stack{
+		ID: "months", Title: p.Text("chart.months"), Desc: p.Text("chart.months.desc"), Number: p.Number,
+		Series: []chart.Series{{Name: p.Text("col.confirmed"), Class: "confirmed"}, {Name: p.Text("col.open"), Class: "worked"}},
+	}
+	for _, g := range months {
+		label, name := monthNames(p, g.Key)
+		s.Columns = append(s.Columns, chart.Column{Label: label, Name: name, Values: []int{g.Confirmed, g.Worked - g.Confirmed}})
+	}
+	return s
+}
+
+func worked(t *stats.Tally) int {
+	if t == nil {
+		return 0
+	}
+	return t.Worked
+}
+
+// monthNames writes a month such as 2025-03 short and in full.
+func monthNames(p *words.Printer, key string) (label, name string) {
+	if len(key) != 7 {
+		return key, key
+	}
+	n, err := strconv.Atoi(key[5:])
+	if err != nil {
+		return key, key
+	}
+	return p.MonthShort(n) + " " + key[2:4], p.Month(n) + " " + key[:4]
+}
+
+// Month writes a month such as 2025-03 in full.
+func (v *view) Month(key string) string {
+	_, name := monthNames(v.p, key)
+	return name
+}
+
+// Most returns the largest number of QSOs of a group.
+func (v *view) Most(groups []stats.Group) int {
+	most := 0
+	for _, g := range groups {
+		most = max(most, g.Worked)
+	}
+	return most
+}
+
+// Bar draws a bar of worked and confirmed.
+func (v *view) Bar(worked, confirmed, most int) template.HTML {
+	return chart.Bar(worked, confirmed, most, "")
+}
+
+// Level is the shade of a cell of a table.
+func (v *view) Level(value, most int) int { return chart.Level(value, most) }
+
+// Cells returns the tallies of a band by class, nil where there is none.
+func (v *view) Cells(g stats.Group) []*stats.Tally { return []*stats.Tally{g.CW, g.Phone, g.Digital} }
+
+// MostCell returns the largest cell of the table of bands by classes.
+func (v *view) MostCell(groups []stats.Group) int {
+	most := 0
+	for _, g := range groups {
+		most = max(most, worked(g.CW), worked(g.Phone), worked(g.Digital))
+	}
+	return most
+}
+
+// First returns at most n groups.
+func (v *view) First(n int, groups []stats.Group) []stats.Group { return groups[:min(n, len(groups))] }

@@ -1,0 +1,58 @@
+package webui
+
+import (
+	"net/url"
+
+	"qslbox/stats"
+)
+
+// tab is one divider of the box: a page everybody finds at the top.
+type tab struct {
+	Name, URL string
+	Here      bool
+}
+
+// Tabs lists the pages that the reader may open.
+func (v *view) Tabs() (tabs []tab) {
+	open := []struct {
+		name, path string
+		may        bool
+		also       []string // pages under the same tab
+	}{
+		{"dashboard", "/", v.Can.Read || v.Page == "dashboard", []string{"welcome"}},
+		{"log", "/log", v.Can.Read, []string{"qso", "edit", "trash"}},
+		{"awards", "/awards", v.Can.Read, []string{"award"}},
+		{"map", "/map", v.Can.Read, nil},
+		{"sync", "/sync", v.Can.Read, []string{"run"}},
+		{"import", "/import", v.Can.Write, nil},
+		{"monitor", "/monitor", v.Can.Metrics && v.Can.Read, nil},
+		{"settings", "/settings", v.Can.Admin && v.Can.Read, nil},
+	}
+	for _, t := range open {
+		if !t.may {
+			continue
+		}
+		here := v.Page == t.name
+		for _, other := range t.also {
+			here = here || v.Page == other
+		}
+		tabs = append(tabs, tab{v.T("title." + t.name), v.URL(t.path), here})
+	}
+	return tabs
+}
+
+// Export returns the address of the QSOs that are shown, in a format.
+func (v *view) Export(format string) string {
+	query := url.Values{}
+	for _, name := range filterParams {
+		if list := v.c.query[name]; len(list) > 0 {
+			query[name] = list
+		}
+	}
+	return v.c.url("/api/export."+format, query)
+}
+
+// List names a list for the part "bars".
+func (v *view) List(title, param string, rows []stats.Group) listing {
+	return listing{title, param, rows}
+}
