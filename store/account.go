@@ -161,10 +161,30 @@ func (l *Logbook) openAccount(source qso.Source, payload []byte) (syncers.Accoun
 	return a, nil
 }
 
+// putCursor changes only the cursor of a stored account; its secret stays
+// sealed as it is.
+func (l *Logbook) putCursor(tx *Tx, source qso.Source, cursor syncers.Cursor) error {
+	key := []byte(source.String())
+	payload, err := getValue(l.bucket(tx, logAccount), key)
+	if err != nil {
+		return err
+	}
+	var s storedAccount
+	if err := json.Unmarshal(payload, &s); err != nil {
+		return fmt.Errorf("%w: account %s: %v", ErrDamaged, source, err)
+	}
+	s.Cursor = cursor
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return l.put(tx, logAccount, key, text)
+}
+
 // Account returns the account at a source, or syncers.ErrNoAccount; with
 // ErrSealingKey everything but the secret is there.
 func (l *Logbook) Account(source qso.Source) (a syncers.Account, err error) {
-	err = l.s.view(func(tx *Tx) error {
+	err = l.view(func(tx *Tx) error {
 		a, err = l.account(tx, source)
 		return err
 	})
@@ -212,7 +232,7 @@ func (l *Logbook) SetAccount(ctx context.Context, a syncers.Account) error {
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	err := l.s.update(func(tx *Tx) error {
+	err := l.update(func(tx *Tx) error {
 		old, err := l.account(tx, a.Source)
 		if err != nil && !errors.Is(err, syncers.ErrNoAccount) && !errors.Is(err, ErrSealingKey) {
 			return err
@@ -252,7 +272,7 @@ func (l *Logbook) RemoveAccount(ctx context.Context, source qso.Source) error {
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	return l.s.update(func(tx *Tx) error {
+	return l.update(func(tx *Tx) error {
 		b, key := l.bucket(tx, logAccount), []byte(source.String())
 		if b == nil || b.Get(key) == nil {
 			return fmt.Errorf("%w at %s", syncers.ErrNoAccount, source)

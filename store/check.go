@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/google/renameio/v2"
 
@@ -55,11 +56,13 @@ func CheckFile(path string) (r *Report, err error) {
 		return nil, fmt.Errorf("%w: %s is empty", ErrDamaged, path)
 	}
 	db, err := bbolt.Open(path, 0o600, options(true))
-	if err != nil {
-		if isDamage(err) {
-			return nil, fmt.Errorf("%w: %s: %v", ErrDamaged, path, err)
-		}
-		return nil, fmt.Errorf("%w: %s: %v", ErrLocked, path, err)
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%w (%s)", ErrLocked, path)
+	case err != nil && isDamage(err):
+		return nil, fmt.Errorf("%w: %s: %v", ErrDamaged, path, err)
+	case err != nil:
+		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	r = &Report{File: filepath.Base(path), Bytes: info.Size(), Damaged: []string{}}

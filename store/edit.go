@@ -23,7 +23,7 @@ func (l *Logbook) Add(ctx context.Context, q *qso.QSO, by string) (*qso.QSO, err
 	}
 	added := q.Clone()
 	_, err = l.change(ctx, log, by, func(w *writing) error {
-		id, _, err := w.find(added)
+		id, _, err := w.find(added, 0)
 		if err != nil {
 			return err
 		}
@@ -68,9 +68,9 @@ func (l *Logbook) Edit(ctx context.Context, id uint64, rev uint32, by string, ed
 		}
 		w.entries[i].q = edited
 		if !qso.Same(old, edited) {
-			if other, _, err := w.find(edited); err != nil {
+			if other, _, err := w.find(edited, id); err != nil {
 				return err
-			} else if other != 0 && other != id {
+			} else if other != 0 {
 				return &qso.DuplicateError{ID: other}
 			}
 		}
@@ -206,7 +206,7 @@ func (l *Logbook) Restore(ctx context.Context, id uint64, by string) (*qso.QSO, 
 		if payload == nil || err != nil || t.keyOnly {
 			return fmt.Errorf("%w in the trash: %d", qso.ErrNoQSO, id)
 		}
-		if other, _, err := w.find(&t.q2); err != nil {
+		if other, _, err := w.find(&t.q2, 0); err != nil {
 			return err
 		} else if other != 0 {
 			return &qso.DuplicateError{ID: other}
@@ -228,7 +228,7 @@ func (l *Logbook) Restore(ctx context.Context, id uint64, by string) (*qso.QSO, 
 // History returns the earlier values of a QSO, newest first.
 func (l *Logbook) History(id uint64) ([]qso.HistoryEntry, error) {
 	var out []qso.HistoryEntry
-	err := l.s.view(func(tx *Tx) error {
+	err := l.view(func(tx *Tx) error {
 		c, prefix := l.bucket(tx, logHistory).Cursor(), idKey(id)
 		for k, v := c.Seek(prefix); len(k) == 16 && binary.BigEndian.Uint64(k) == id; k, v = c.Next() {
 			_, payload, err := openValue(k, v)
@@ -296,7 +296,7 @@ func (l *Logbook) eachDeleted(tx *Tx, fn func(*trashed) error) error {
 // Trash returns the deleted QSOs that can be brought back, newest first.
 func (l *Logbook) Trash() ([]qso.Deleted, error) {
 	var out []qso.Deleted
-	err := l.s.view(func(tx *Tx) error {
+	err := l.view(func(tx *Tx) error {
 		return l.eachDeleted(tx, func(t *trashed) error {
 			if !t.keyOnly {
 				out = append(out, qso.Deleted{QSO: t.q.Clone(), At: t.at, By: t.by, Until: t.at.Add(keepDeleted)})
@@ -317,7 +317,7 @@ func (l *Logbook) EmptyTrash(ctx context.Context) (n int, err error) {
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	err = l.s.update(func(tx *Tx) error {
+	err = l.update(func(tx *Tx) error {
 		n = 0
 		var old []*trashed
 		if err := l.eachDeleted(tx, func(t *trashed) error {
@@ -346,7 +346,7 @@ func (l *Logbook) EmptyTrash(ctx context.Context) (n int, err error) {
 // keyOf returns what of a QSO recognises it.
 func keyOf(q *qso.QSO) *qso.QSO {
 	k := &qso.QSO{ID: q.ID, Rev: q.Rev, Start: q.Start, Call: q.Call, Own: q.Own, Band: q.Band, Mode: qso.Mode{Name: q.Mode.Name}}
-	for _, id := range [...]qso.FieldID{qso.FieldMyGridsquare, qso.FieldState, qso.FieldCnty} {
+	for _, id := range [...]qso.FieldID{qso.FieldMyGridsquare, qso.FieldState, qso.FieldCnty, qso.FieldPropMode} {
 		k.Set(id, q.Get(id))
 	}
 	return k

@@ -104,8 +104,14 @@ func blocks(tb testing.TB, s *store.Store) int64 {
 	return info.Sys().(*syscall.Stat_t).Blocks * 512
 }
 
+// fataler is what testing.TB and rapid.T have in common.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // allQSOs returns the QSOs of a logbook in the order of ids.
-func allQSOs(tb testing.TB, l *store.Logbook) []*qso.QSO {
+func allQSOs(tb fataler, l *store.Logbook) []*qso.QSO {
 	tb.Helper()
 	var out []*qso.QSO
 	if err := l.Scan(context.Background(), 0, func(q *qso.QSO) bool { out = append(out, q); return true }); err != nil {
@@ -116,7 +122,7 @@ func allQSOs(tb testing.TB, l *store.Logbook) []*qso.QSO {
 
 // image shows everything a reader of the columns can see, one line a QSO, so
 // that two logs in memory can be compared.
-func image(tb testing.TB, l *store.Logbook) string {
+func image(tb fataler, l *store.Logbook) string {
 	tb.Helper()
 	log, err := l.Columns(context.Background())
 	if err != nil {
@@ -144,7 +150,7 @@ func image(tb testing.TB, l *store.Logbook) string {
 }
 
 // stored shows every QSO as it is stored.
-func stored(tb testing.TB, l *store.Logbook) string {
+func stored(tb fataler, l *store.Logbook) string {
 	tb.Helper()
 	var b strings.Builder
 	for _, q := range allQSOs(tb, l) {

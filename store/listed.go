@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -155,7 +156,7 @@ func (l *Logbook) retryListed(log *columns.Log, done *writing) {
 func (l *Logbook) retrySource(log *columns.Log, source qso.Source, calls map[qso.Call]bool) error {
 	var w *writing
 	var m *syncMerge
-	err := l.s.update(func(tx *Tx) (err error) {
+	err := l.update(func(tx *Tx) (err error) {
 		if w, err = l.begin(tx, log, source.String()); err != nil {
 			return err
 		}
@@ -197,22 +198,27 @@ func (l *Logbook) retrySource(log *columns.Log, source qso.Source, calls map[qso
 	if err != nil || m == nil {
 		return err
 	}
-	for call, n := range m.listed {
-		if l.listed[call] += n; l.listed[call] <= 0 {
-			delete(l.listed, call)
-		}
-	}
+	l.countListed(m.listed)
 	if w.dirty() {
 		w.apply()
 	}
 	return nil
 }
 
+// countListed changes the numbers of listed records by call.
+func (l *Logbook) countListed(by map[qso.Call]int) {
+	for call, n := range by {
+		if l.listed[call] += n; l.listed[call] <= 0 {
+			delete(l.listed, call)
+		}
+	}
+}
+
 // Listed returns the records of a source that are not in the log, newest
 // first.
 func (l *Logbook) Listed(source qso.Source) ([]syncers.Listed, error) {
 	var out []syncers.Listed
-	err := l.s.view(func(tx *Tx) error {
+	err := l.view(func(tx *Tx) error {
 		return l.eachListed(tx, func(key []byte, e *listedRecord) error {
 			if key[0] == byte(source) {
 				out = append(out, syncers.Listed{
@@ -223,7 +229,7 @@ func (l *Logbook) Listed(source qso.Source) ([]syncers.Listed, error) {
 			return nil
 		})
 	})
-	slices.SortStableFunc(out, func(a, b syncers.Listed) int { return int(b.Record.Start - a.Record.Start) })
+	slices.SortStableFunc(out, func(a, b syncers.Listed) int { return cmp.Compare(b.Record.Start, a.Record.Start) })
 	return out, err
 }
 
@@ -240,12 +246,27 @@ func (l *Logbook) Resolve(ctx context.Context, id string, r syncers.Resolution, 
 	if err != nil {
 		return err
 	}
-	source := qso.Source(key[0])
+	changed, err := l.resolve(ctx, log, key, r, by)
+	if err != nil {
+		return fmt.Errorf("store: resolve: %w", err)
+	}
+	if changed {
+		l.changed()
+	}
+	return nil
+}
+
+// resolve is Resolve under the writer lock; it reports whether a QSO was
+// changed.
+func (l *Logbook) resolve(ctx context.Context, log *columns.Log, key []byte, r syncers.Resolution, by string) (changed bool, err error) {
 	l.write.Lock()
 	defer l.write.Unlock()
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
 	var w *writing
-	var call qso.Call
-	err = l.s.update(func(tx *Tx) (err error) {
+	counts := map[qso.Call]int{}
+	err = l.update(func(tx *Tx) (err error) {
 		if w, err = l.begin(tx, log, by); err != nil {
 			return err
 		}
@@ -254,13 +275,19 @@ func (l *Logbook) Resolve(ctx context.Context, id string, r syncers.Resolution, 
 			return err
 		}
 		if e == nil {
-			return fmt.Errorf("%w: no record %q is listed", qso.ErrNoQSO, id)
+			return fmt.Errorf("%w: no such record is listed", qso.ErrNoQSO)
+		}
+		if e.Resolution == storedResolution(r) {
+			return errUnchanged
+		}
+		if err := w.resolve(e, qso.Source(key[0]), r); err != nil {
+			return err
 		}
 		if e.Resolution.zero() {
-			call = e.record.Call
+			counts[e.record.Call]--
 		}
-		if err := w.resolve(source, e, r); err != nil {
-			return err
+		if e.Resolution = storedResolution(r); e.Resolution.zero() {
+			counts[e.record.Call]++
 		}
 		payload, err := e.encode()
 		if err != nil {
@@ -275,33 +302,33 @@ func (l *Logbook) Resolve(ctx context.Context, id string, r syncers.Resolution, 
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("store: resolve: %w", err)
+		return false, err
 	}
-	if call != "" {
-		if l.listed[call]--; l.listed[call] <= 0 {
-			delete(l.listed, call)
-		}
-	}
+	l.countListed(counts)
 	if w.dirty() {
 		w.apply()
-		l.changed()
+		return true, nil
 	}
-	return nil
+	return false, nil
 }
 
-// resolve puts a listed record into the log as decided, and notes the decision.
-func (w *writing) resolve(source qso.Source, e *listedRecord, r syncers.Resolution) error {
+// resolve does what was decided about a listed record.
+func (w *writing) resolve(e *listedRecord, source qso.Source, r syncers.Resolution) error {
 	rec := &syncers.Record{Kind: e.Kind, QSO: e.record}
 	switch {
 	case r.QSO != 0:
-		account, _ := w.l.account(w.tx, source) // without its secret, if it cannot be opened
+		account, _ := w.l.account(w.tx, source)
 		m := &syncMerge{w: w, batch: &syncers.Batch{Source: source}, account: account}
-		if _, err := m.match(r.QSO, rec); err != nil {
-			return err
-		}
+		_, err := m.match(r.QSO, rec)
+		return err
 	case r.Add:
-		w.add(syncers.Make(rec, source))
+		q := syncers.Make(rec, source)
+		if id, _, err := w.find(q, 0); err != nil {
+			return err
+		} else if id != 0 {
+			return &qso.DuplicateError{ID: id}
+		}
+		w.add(q)
 	}
-	e.Resolution = storedResolution(r)
 	return nil
 }

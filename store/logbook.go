@@ -27,14 +27,15 @@ type Logbook struct {
 	settings   atomic.Pointer[qso.Settings]
 	log        atomic.Pointer[columns.Log]
 
+	removed atomic.Bool
+
 	loading sync.Mutex
 	load    *load // under way or failed; nil before the first
 
-	write   sync.Mutex // the writer lock: over look-up, transaction and columns, and all below
-	removed bool
-	made    [qso.SourceCount]int // QSOs by what made them; those of NoSource are not counted
-	deleted map[qso.Key][]*qso.QSO
-	listed  map[qso.Call]int // records not in the log, by call
+	write   sync.Mutex              // the writer lock: over look-up, transaction and columns, and all below
+	made    [qso.SourceCount]int    // QSOs by what made them; those of NoSource are not counted
+	deleted map[qso.Call][]*qso.QSO // whole or only their keys, by call
+	listed  map[qso.Call]int        // records not in the log, by call
 	known   *known
 	damaged []uint64 // ids of QSOs that the load could not read
 }
@@ -48,10 +49,12 @@ type load struct {
 // openLogbook reads what a logbook knows of itself.
 func (s *Store) openLogbook(tx *Tx, name string) (*Logbook, error) {
 	l := &Logbook{s: s, name: name}
-	meta := l.bucket(tx, logMeta)
-	if meta == nil {
-		return nil, fmt.Errorf("%w: logbook %s lacks its buckets", ErrDamaged, name)
+	for i := range buckets {
+		if buckets[i].PerLogbook && l.bucket(tx, buckets[i].Name) == nil {
+			return nil, fmt.Errorf("%w: logbook %s lacks its bucket %s", ErrDamaged, name, buckets[i].Name)
+		}
 	}
+	meta := l.bucket(tx, logMeta)
 	number, err := getValue(meta, []byte("number"))
 	if err != nil || len(number) != 2 {
 		return nil, errors.Join(fmt.Errorf("%w: logbook %s: its number", ErrDamaged, name), err)
@@ -95,14 +98,44 @@ func (l *Logbook) SetSettings(settings qso.Settings) error {
 	if err != nil {
 		return fmt.Errorf("store: settings: %w", err)
 	}
-	err = l.s.update(func(tx *Tx) error { return l.put(tx, logMeta, []byte("settings"), text) })
+	l.write.Lock()
+	defer l.write.Unlock()
+	err = l.update(func(tx *Tx) error { return l.put(tx, logMeta, []byte("settings"), text) })
 	if err == nil {
 		l.settings.Store(&settings)
 	}
 	return err
 }
 
-// bucket returns one of the logbook's buckets.
+// view runs fn in a reading transaction, unless the logbook was removed.
+func (l *Logbook) view(fn func(tx *Tx) error) error {
+	return l.s.view(func(tx *Tx) error {
+		if err := l.exists(tx); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// update is view for a writing transaction.
+func (l *Logbook) update(fn func(tx *Tx) error) error {
+	return l.s.update(func(tx *Tx) error {
+		if err := l.exists(tx); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// exists returns qso.ErrNoLogbook if the logbook is not in the file any more.
+func (l *Logbook) exists(tx *Tx) error {
+	if l.removed.Load() || tx.Bucket([]byte(logBucket)).Bucket([]byte(l.name)) == nil {
+		return fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)
+	}
+	return nil
+}
+
+// bucket returns one of the logbook's buckets, inside view or update.
 func (l *Logbook) bucket(tx *Tx, name string) *bbolt.Bucket {
 	b := tx.Bucket([]byte(logBucket)).Bucket([]byte(l.name))
 	if b == nil {
@@ -154,6 +187,13 @@ func (l *Logbook) startLoad() *load {
 	}
 	under := &load{done: make(chan struct{})}
 	l.load = under
+	l.s.mu.RLock() // Close waits for loads, so none may begin after it
+	defer l.s.mu.RUnlock()
+	if l.s.closing.Err() != nil {
+		under.err = errClosed
+		close(under.done)
+		return under
+	}
 	l.s.loads.Go(func() {
 		defer close(under.done)
 		under.err = l.build()
@@ -169,13 +209,13 @@ func (l *Logbook) build() (err error) {
 	log.Reserve(l.Size())
 	var made [qso.SourceCount]int
 	var damaged []uint64
-	deleted, listed := map[qso.Key][]*qso.QSO{}, map[qso.Call]int{}
-	err = l.s.view(func(tx *Tx) error {
+	deleted, listed := map[qso.Call][]*qso.QSO{}, map[qso.Call]int{}
+	err = l.view(func(tx *Tx) error {
 		var q qso.QSO
 		c, n := l.bucket(tx, logQSO).Cursor(), 0
 		for k, v := c.First(); k != nil; k, v = c.Next() {
 			if n++; n%4096 == 0 && l.s.closing.Err() != nil {
-				return errors.New("store: closed")
+				return errClosed
 			}
 			if err := readQSO(k, v, &q, decodeShared); err != nil {
 				damaged = append(damaged, binary.BigEndian.Uint64(k))
@@ -186,7 +226,7 @@ func (l *Logbook) build() (err error) {
 		}
 		if err := l.eachDeleted(tx, func(d *trashed) error {
 			q := d.q.Clone()
-			deleted[q.Key()] = append(deleted[q.Key()], q)
+			deleted[q.Call] = append(deleted[q.Call], q)
 			return nil
 		}); err != nil {
 			return err
@@ -237,15 +277,24 @@ func readQSO(key, value []byte, q *qso.QSO, decode func(uint64, []byte, *qso.QSO
 
 // Touch adds 1 to the generation: every snapshot is computed anew.
 func (l *Logbook) Touch(ctx context.Context) error {
-	l.write.Lock()
-	defer l.write.Unlock()
-	next := l.generation.Load() + 1
-	err := l.s.update(func(tx *Tx) error { return l.putState(tx, next, l.Size()) })
-	if err != nil {
+	if err := l.touch(ctx); err != nil {
 		return fmt.Errorf("store: logbook %s: %w", l.name, err)
 	}
-	l.generation.Store(next)
 	l.changed()
+	return nil
+}
+
+func (l *Logbook) touch(ctx context.Context) error {
+	l.write.Lock()
+	defer l.write.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	next := l.generation.Load() + 1
+	if err := l.update(func(tx *Tx) error { return l.putState(tx, next, l.Size()) }); err != nil {
+		return err
+	}
+	l.generation.Store(next)
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (l *Logbook) change(ctx context.Context, log *columns.Log, by string, fn fu
 		return false, err
 	}
 	var w *writing
-	err = l.s.update(func(tx *Tx) (err error) {
+	err = l.update(func(tx *Tx) (err error) {
 		changed = false
 		if w, err = l.begin(tx, log, by); err != nil {
 			return err
@@ -94,7 +94,7 @@ func (m *merge) run(w *writing) error {
 	synced := w.l.synced() > 0
 	first := map[qso.Key]bool{}
 	for i, q := range m.batch {
-		id, bySync, err := w.find(q)
+		id, bySync, err := w.find(q, 0)
 		if err != nil {
 			return err
 		}
@@ -140,8 +140,12 @@ func (m *merge) one(w *writing, q *qso.QSO, target uint64, adopt bool) (intake.O
 		if err != nil {
 			return intake.Outcome{}, err
 		}
-		at = i
-	} else {
+		// a record of this batch may have given it an own call meanwhile
+		if old := w.entries[i].q; adopt || old.Own == q.Own || old.Own == "" || q.Own == "" {
+			at = i
+		}
+	}
+	if at < 0 {
 		at = w.pending(q)
 	}
 	if at < 0 {

@@ -16,7 +16,7 @@ const scanStep = 2000
 func (l *Logbook) Get(id uint64) (*qso.QSO, error) {
 	timer := l.s.reads.Start()
 	var q *qso.QSO
-	err := l.s.view(func(tx *Tx) (err error) { q, err = l.get(tx, id); return err })
+	err := l.view(func(tx *Tx) (err error) { q, err = l.get(tx, id); return err })
 	timer.Stop(nil)
 	return q, err
 }
@@ -43,7 +43,7 @@ func (l *Logbook) get(tx *Tx, id uint64) (*qso.QSO, error) {
 func (l *Logbook) GetMany(ids []uint64) ([]*qso.QSO, error) {
 	timer := l.s.reads.Start()
 	out := make([]*qso.QSO, 0, len(ids))
-	err := l.s.view(func(tx *Tx) error {
+	err := l.view(func(tx *Tx) error {
 		b := l.bucket(tx, logQSO)
 		if b == nil {
 			return fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)
@@ -73,7 +73,7 @@ func (l *Logbook) Scan(ctx context.Context, after uint64, fn func(*qso.QSO) bool
 	block := make([]*qso.QSO, 0, scanStep)
 	for {
 		block = block[:0]
-		err := l.s.view(func(tx *Tx) error {
+		err := l.view(func(tx *Tx) error {
 			b := l.bucket(tx, logQSO)
 			if b == nil {
 				return fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)

@@ -80,7 +80,7 @@ func (l *Logbook) LastRun(source qso.Source) (syncers.Run, error) {
 // Runs returns the sync history, newest first, at most limit entries.
 func (l *Logbook) Runs(source qso.Source, limit int) ([]syncers.Run, error) {
 	var out []syncers.Run
-	err := l.s.view(func(tx *Tx) error {
+	err := l.view(func(tx *Tx) error {
 		b := l.bucket(tx, logRun)
 		if b == nil {
 			return fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)
@@ -113,7 +113,7 @@ func readRun(k, v []byte) (syncers.Run, error) {
 
 // Run returns one entry of the history; false if there is none.
 func (l *Logbook) Run(source qso.Source, n int) (run syncers.Run, found bool, err error) {
-	err = l.s.view(func(tx *Tx) error {
+	err = l.view(func(tx *Tx) error {
 		b, key := l.bucket(tx, logRun), runKey(source, n)
 		var v []byte
 		if b != nil {

@@ -70,7 +70,6 @@ type Store struct {
 	closing context.Context // ends when Close begins
 	close   context.CancelFunc
 	loads   sync.WaitGroup
-	retired sync.WaitGroup // writers under way
 	seal    sealer
 	commits *monitor.Op
 	reads   *monitor.Op
@@ -226,10 +225,11 @@ func (s *Store) begin() (err error) {
 
 // Close waits for what is under way and closes the file.
 func (s *Store) Close() error {
+	s.mu.Lock()
 	s.close()
+	s.mu.Unlock()
 	s.loads.Wait()
-	s.retired.Wait()
-	return s.db.Close()
+	return s.db.Close() // waits for transactions
 }
 
 // Dir returns the data directory.
@@ -241,16 +241,17 @@ type Tx struct {
 	now time.Time
 }
 
+// errClosed says that the store was closed.
+var errClosed = errors.New("store: closed")
+
 // errUnchanged ends a write that turned out to change nothing, without commit.
 var errUnchanged = errors.New("unchanged")
 
 // update runs fn in a writing transaction and measures it. If fn returns
 // errUnchanged nothing is committed and there is no error.
 func (s *Store) update(fn func(tx *Tx) error) error {
-	s.retired.Add(1)
-	defer s.retired.Done()
 	if s.closing.Err() != nil {
-		return errors.New("store: closed")
+		return errClosed
 	}
 	timer := s.commits.Start()
 	err := s.db.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx, s.cfg.Now().UTC()}) })
@@ -337,7 +338,7 @@ func (s *Store) RemoveLogbook(name string) error {
 	if err := s.update(func(tx *Tx) error { return tx.Bucket([]byte(logBucket)).DeleteBucket([]byte(name)) }); err != nil {
 		return err
 	}
-	l.removed = true
+	l.removed.Store(true)
 	delete(s.books, name)
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"qslbox/qso"
 	"qslbox/qso/columns"
@@ -20,14 +19,27 @@ func (l *Logbook) MergeSync(ctx context.Context, batch syncers.Batch) (syncers.B
 	if err != nil {
 		return syncers.BatchResult{}, err
 	}
+	result, changed, err := l.mergeSync(ctx, log, batch)
+	if err != nil {
+		return syncers.BatchResult{}, fmt.Errorf("store: sync: %w", err)
+	}
+	if changed {
+		l.changed()
+	}
+	return result, nil
+}
+
+// mergeSync is MergeSync under the writer lock; it reports whether a QSO was
+// changed.
+func (l *Logbook) mergeSync(ctx context.Context, log *columns.Log, batch syncers.Batch) (result syncers.BatchResult, changed bool, err error) {
 	l.write.Lock()
 	defer l.write.Unlock()
 	if err := ctx.Err(); err != nil {
-		return syncers.BatchResult{}, err
+		return result, false, err
 	}
 	var w *writing
 	var m *syncMerge
-	err = l.s.update(func(tx *Tx) (err error) {
+	err = l.update(func(tx *Tx) (err error) {
 		if w, err = l.begin(tx, log, batch.Source.String()); err != nil {
 			return err
 		}
@@ -42,20 +54,21 @@ func (l *Logbook) MergeSync(ctx context.Context, batch syncers.Batch) (syncers.B
 		return m.run()
 	})
 	if err != nil {
-		return syncers.BatchResult{}, fmt.Errorf("store: sync: %w", err)
+		l.known = nil // it may hold what was not stored
+		return result, false, err
 	}
-	for call, n := range m.listed {
-		if l.listed[call] += n; l.listed[call] <= 0 {
-			delete(l.listed, call)
-		}
-	}
+	l.countListed(m.listed)
 	l.known = m.known
 	if w.dirty() {
 		w.apply()
-		l.changed()
+		return m.result, true, nil
 	}
-	return m.result, nil
+	return m.result, false, nil
 }
+
+// matchWindow is how far apart a record and its QSO may be: the 30
+// minutes of LoTW.
+const matchWindow = 30 * 60
 
 // syncMerge is one batch of a sync on its way into the log.
 type syncMerge struct {
@@ -87,12 +100,8 @@ func (m *syncMerge) run() error {
 		}
 	}
 	if m.batch.Cursor != nil && *m.batch.Cursor != m.account.Cursor {
-		m.account.Cursor, m.stored = *m.batch.Cursor, true
-		payload, err := l.sealAccount(m.account)
-		if err != nil {
-			return err
-		}
-		if err := l.put(m.w.tx, logAccount, []byte(m.batch.Source.String()), payload); err != nil {
+		m.stored = true
+		if err := l.putCursor(m.w.tx, m.batch.Source, *m.batch.Cursor); err != nil {
 			return err
 		}
 	}
@@ -122,7 +131,7 @@ func (m *syncMerge) one(i int, d syncers.Decision) error {
 		return nil
 	case syncers.DoAdd:
 		q := syncers.Make(rec, m.batch.Source)
-		if m.w.isDeleted(q) {
+		if m.w.wasDeleted(q) {
 			m.result.Unmatched++
 			return nil
 		}
@@ -204,12 +213,16 @@ func (m *syncMerge) newness(id uint64) {
 // there: they would have to be uploaded again.
 func (m *syncMerge) compare() error {
 	var gone []uint64
+	seen := make(map[uint64]struct{}, len(m.result.IDs))
+	for _, id := range m.result.IDs {
+		seen[id] = struct{}{}
+	}
 	m.w.log.View(func(v *columns.View) {
 		for row, flags := range v.Flags {
 			if flags&(columns.Dead|columns.AtLoTW) != columns.AtLoTW {
 				continue
 			}
-			if id := v.ID(row); !has(m.batch.Gone, id) && !slices.Contains(m.result.IDs, id) {
+			if id := v.ID(row); !has(m.batch.Gone, id) && !has(seen, id) {
 				gone = append(gone, id)
 			}
 		}

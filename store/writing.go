@@ -47,7 +47,7 @@ type historyRow struct {
 // begin opens a writing in a transaction.
 func (l *Logbook) begin(tx *Tx, log *columns.Log, by string) (*writing, error) {
 	b := l.bucket(tx, logQSO)
-	if b == nil || l.removed {
+	if b == nil {
 		return nil, fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)
 	}
 	return &writing{l: l, log: log, tx: tx, by: by, byID: map[uint64]int32{}, byKey: map[qso.Key]int32{}, lastID: b.Sequence()}, nil
@@ -124,14 +124,15 @@ func (w *writing) pending(q *qso.QSO) int32 {
 // find finds the QSO of the log, as it was before the transaction, that a
 // record is about: same own call, call, band, mode and minute, and not another
 // place. A record or QSO without own call says nothing against an own call. 0
-// is none; synced tells whether only a sync has made it.
-func (w *writing) find(q *qso.QSO) (id uint64, synced bool, err error) {
+// is none; synced tells whether only a sync has made it. The QSO with the id
+// without, if that is not 0, is passed over.
+func (w *writing) find(q *qso.QSO, without uint64) (id uint64, synced bool, err error) {
 	minute := q.Start.Minute()
 	w.near = w.log.Near(w.near[:0], q.Call, minute, minute+59)
 	blank, blanks := columns.Candidate{}, 0
 	for i := range w.near {
 		c := &w.near[i]
-		if c.Band != q.Band || c.Mode.Name != q.Mode.Name || c.Own != q.Own && c.Own != "" && q.Own != "" {
+		if c.ID == without || c.Band != q.Band || c.Mode.Name != q.Mode.Name || c.Own != q.Own && c.Own != "" && q.Own != "" {
 			continue
 		}
 		at, err := w.existing(c.ID)
@@ -158,8 +159,22 @@ func (w *writing) find(q *qso.QSO) (id uint64, synced bool, err error) {
 
 // isDeleted reports whether a person deleted this QSO.
 func (w *writing) isDeleted(q *qso.QSO) bool {
-	for _, d := range w.l.deleted[q.Key()] {
-		if !qso.Distinct(d, q) {
+	for _, d := range w.l.deleted[q.Call] {
+		if qso.Same(d, q) {
+			return true
+		}
+	}
+	return false
+}
+
+// wasDeleted reports whether a person deleted the QSO that a sync record is
+// about: times and modes of services differ from the log's, so it looks as far
+// around as matching does.
+func (w *writing) wasDeleted(q *qso.QSO) bool {
+	for _, d := range w.l.deleted[q.Call] {
+		apart := d.Start - q.Start
+		if d.Band == q.Band && (d.Own == q.Own || d.Own == "" || q.Own == "") && d.Mode.Group() == q.Mode.Group() &&
+			d.Satellite() == q.Satellite() && -matchWindow <= apart && apart <= matchWindow {
 			return true
 		}
 	}
@@ -297,10 +312,10 @@ func (w *writing) apply() {
 		w.log.Put(e.q)
 	}
 	for _, q := range w.deletes {
-		l.deleted[q.Key()] = append(l.deleted[q.Key()], q)
+		l.deleted[q.Call] = append(l.deleted[q.Call], q)
 	}
 	for _, q := range w.revived {
-		l.deleted[q.Key()] = slices.DeleteFunc(l.deleted[q.Key()], func(d *qso.QSO) bool { return d.ID == q.ID })
+		l.deleted[q.Call] = slices.DeleteFunc(l.deleted[q.Call], func(d *qso.QSO) bool { return d.ID == q.ID })
 	}
 	l.size.Store(int64(size))
 	l.generation.Add(1)
