@@ -105,6 +105,7 @@ func TestPlaces(t *testing.T) {
 		"one square, wide enough":        {200, []string{"JO31"}, "yes"},
 		"squares that may touch":         {200, []string{"JO31", "JO32"}, "cannot-tell"},
 		"squares that are far":           {200, []string{"JO31", "FN42"}, "no"},
+		"squares whose centres are far":  {100, []string{"JO31", "JO41"}, "cannot-tell"},
 		"no locator":                     {80, []string{""}, "cannot-tell"},
 		"no locator and far":             {80, []string{"", "JO31AB", "FN42AB"}, "no"},
 		"six letters are not 300 m":      {0.3, []string{"JO31AB"}, "cannot-tell"},
