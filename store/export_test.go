@@ -56,3 +56,6 @@ const KeptRuns = keptRuns
 
 // MaxBatch is the largest batch of Merge.
 const MaxBatch = maxBatch
+
+// Store returns the logbook's store.
+func (l *Logbook) Store() *Store { return l.s }

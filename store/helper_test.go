@@ -158,3 +158,23 @@ func stored(tb fataler, l *store.Logbook) string {
 	}
 	return b.String()
 }
+
+// closeOf closes the store of a logbook.
+func closeOf(tb testing.TB, l *store.Logbook) {
+	tb.Helper()
+	if err := l.Store().Close(); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// checkNotIn looks for a secret in the bytes of the data file.
+func checkNotIn(tb testing.TB, dir, secret string) {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, store.FileName))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if bytes.Contains(data, []byte(secret)) {
+		tb.Errorf("the file holds %q", secret)
+	}
+}
