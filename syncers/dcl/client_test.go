@@ -198,7 +198,7 @@ func TestFaults(t *testing.T) {
 
 // Any sequence of faults followed by a good run leaves what a clean run leaves.
 func TestAnyFaultsThenGood(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range syncerstest.Seeds(100) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		s, address := service(t, 8)
 		cfg := dcl.Config{Override: address}
@@ -295,11 +295,15 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestLargeAnswer(t *testing.T) {
+func TestMemory(t *testing.T) {
 	s, address := service(t, 0)
-	s.Many(30_000)
+	s.Many(100_000)
 	book := newBook("")
-	if r := run(t, syncer(t, dcl.Config{Override: address}), book, syncers.Options{}); r.Class != syncers.OK || r.Fetched != 30_000 || book.Largest > syncers.BatchSize {
-		t.Errorf("%s %s: %d fetched, largest batch %d", r.Class, r.Message, r.Fetched, book.Largest)
+	book.Discard = true
+	var r syncers.Run
+	heap := syncerstest.Heap(t, func() { r = run(t, syncer(t, dcl.Config{Override: address}), book, syncers.Options{}) })
+	if r.Class != syncers.OK || r.Added != 100_000 || heap > 64<<20 {
+		t.Errorf("%s %s: %d added, %d MB of heap", r.Class, r.Message, r.Added, heap>>20)
 	}
+	t.Logf("%d MB of heap", heap>>20)
 }

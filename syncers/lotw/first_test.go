@@ -14,6 +14,7 @@ import (
 	"qslbox/syncers"
 	"qslbox/syncers/lotw"
 	"qslbox/syncers/lotw/lotwtest"
+	"qslbox/syncers/syncerstest"
 )
 
 // oldLog puts n QSOs into LoTW, spread over the years from 1998 on.
@@ -114,9 +115,21 @@ func TestComparison(t *testing.T) {
 	}
 }
 
+func TestMemory(t *testing.T) {
+	r := newRig(t, 0, lotw.Config{}, lotwtest.Options{})
+	r.lotw.Many(60_000, "DK9XYZ", 3, 50, noon)
+	r.Discard = true
+	var run syncers.Run
+	heap := syncerstest.Heap(t, func() { run = r.run(t, syncers.Options{}) })
+	if run.Class != syncers.OK || run.Added < 85_000 || heap > 64<<20 {
+		t.Errorf("%s %s: %d added, %d MB of heap", run.Class, run.Message, run.Added, heap>>20)
+	}
+	t.Logf("%d MB of heap", heap>>20)
+}
+
 // Any sequence of faults followed by a good run leaves what a clean run leaves.
 func TestAnyFaultsThenGood(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range syncerstest.Seeds(100) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		large := 1000 * random.IntN(2) * random.IntN(2) // by years or not
 		clean := newRig(t, 16, lotw.Config{LargeLog: max(large, 1)}, lotwtest.Options{})

@@ -27,6 +27,7 @@ type Book struct {
 	Largest     int                       // records of the largest batch
 	Gone        []uint64                  // what the last comparison missed
 	Fail        func(syncers.Batch) error // refuses a batch; may be nil
+	Discard     bool                      // records are counted as added, and forgotten
 
 	mu       sync.Mutex
 	byCall   map[qso.Call][]uint64
@@ -121,7 +122,7 @@ func (b *Book) Elsewhere() bool {
 }
 
 // MergeSync is part of syncers.Logbook.
-func (b *Book) MergeSync(_ context.Context, batch syncers.Batch) (syncers.BatchResult, error) {
+func (b *Book) MergeSync(_ context.Context, batch syncers.Batch) (result syncers.BatchResult, _ error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.Fail != nil {
@@ -133,6 +134,11 @@ func (b *Book) MergeSync(_ context.Context, batch syncers.Batch) (syncers.BatchR
 	if account.Revision != batch.Revision {
 		return syncers.BatchResult{}, fmt.Errorf("memory: %w", syncers.ErrAccountChanged)
 	}
+	if b.Discard {
+		records := len(batch.Records)
+		batch.Records = nil
+		defer func() { result.Added += records }()
+	}
 	for _, r := range batch.Records {
 		b.Records = append(b.Records, syncers.Record{Kind: r.Kind, QSO: r.QSO.Clone()})
 	}
@@ -141,7 +147,7 @@ func (b *Book) MergeSync(_ context.Context, batch syncers.Batch) (syncers.BatchR
 		Rules:      syncers.Rules{Source: batch.Source, SameOwn: account.SameOwn},
 		AddMissing: syncers.AddsMissing(account.ImportMissing, batch.Source, b.Elsewhere()),
 	}
-	result := b.Apply(batch, syncers.Decide(batch.Records, b, rules), account)
+	result = b.Apply(batch, syncers.Decide(batch.Records, b, rules), account)
 	if batch.Cursor != nil {
 		account.Cursor = *batch.Cursor
 		b.accounts[batch.Source] = account
