@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -64,8 +66,8 @@ type Store struct {
 	db   *bbolt.DB
 	path string
 
-	mu    sync.RWMutex
-	books map[string]*Logbook
+	mu    sync.RWMutex                        // over replacing books, and over beginning a load
+	books atomic.Pointer[map[string]*Logbook] // never changes, only replaced: reads take no lock
 
 	closing context.Context // ends when Close begins
 	close   context.CancelFunc
@@ -85,7 +87,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{cfg: cfg, path: filepath.Join(cfg.Dir, FileName), books: map[string]*Logbook{}}
+	s := &Store{cfg: cfg, path: filepath.Join(cfg.Dir, FileName)}
+	s.books.Store(&map[string]*Logbook{})
 	s.closing, s.close = context.WithCancel(context.WithoutCancel(ctx))
 	s.seal = sealer{dir: cfg.Dir}
 	info, err := os.Stat(s.path)
@@ -216,7 +219,7 @@ func (s *Store) begin() (err error) {
 		return tx.Bucket([]byte(logBucket)).ForEachBucket(func(name []byte) error {
 			l, err := s.openLogbook(tx, string(name))
 			if err == nil {
-				s.books[string(name)] = l
+				s.setBook(string(name), l)
 			}
 			return err
 		})
@@ -269,10 +272,9 @@ func (s *Store) view(fn func(tx *Tx) error) error {
 
 // Logbooks returns the names of the logbooks, main first.
 func (s *Store) Logbooks() []string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	names := make([]string, 0, len(s.books))
-	for name := range s.books {
+	books := *s.books.Load()
+	names := make([]string, 0, len(books))
+	for name := range books {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
@@ -289,12 +291,20 @@ func (s *Store) Logbooks() []string {
 
 // Logbook returns a logbook, or qso.ErrNoLogbook.
 func (s *Store) Logbook(name string) (*Logbook, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if l := s.books[name]; l != nil {
+	if l := (*s.books.Load())[name]; l != nil {
 		return l, nil
 	}
 	return nil, fmt.Errorf("%w: %q", qso.ErrNoLogbook, name)
+}
+
+// setBook replaces the map of logbooks by one with the logbook, or without it
+// if that is nil.
+func (s *Store) setBook(name string, l *Logbook) {
+	books := maps.Clone(*s.books.Load())
+	if books[name] = l; l == nil {
+		delete(books, name)
+	}
+	s.books.Store(&books)
 }
 
 // CreateLogbook adds an empty logbook. It returns qso.ErrLogbookName or
@@ -305,7 +315,7 @@ func (s *Store) CreateLogbook(name string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.books[name] != nil {
+	if (*s.books.Load())[name] != nil {
 		return fmt.Errorf("%w: %q", qso.ErrLogbookExists, name)
 	}
 	var l *Logbook
@@ -317,7 +327,7 @@ func (s *Store) CreateLogbook(name string) error {
 		return err
 	})
 	if err == nil {
-		s.books[name] = l
+		s.setBook(name, l)
 	}
 	return err
 }
@@ -339,18 +349,17 @@ func (s *Store) RemoveLogbook(name string) error {
 		return err
 	}
 	l.removed.Store(true)
-	delete(s.books, name)
+	s.setBook(name, nil)
 	return nil
 }
 
 // Generation returns the number of changes of a logbook, without a lock on the
 // logbook; 0 for one that does not exist.
 func (s *Store) Generation(logbook string) uint64 {
-	l, err := s.Logbook(logbook)
-	if err != nil {
-		return 0
+	if l := (*s.books.Load())[logbook]; l != nil {
+		return l.generation.Load()
 	}
-	return l.generation.Load()
+	return 0
 }
 
 // Columns returns a logbook's columns, and waits until they are loaded.
