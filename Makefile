@@ -12,9 +12,10 @@ REF         ?= HEAD~1
 # Tools are pinned where they are run, come through the module proxy, and are
 # no part of go.mod.
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare fuzz golden cover cross soak crash boot-test versus clean help
+.PHONY: run build test check lint vuln bench bench-compare fuzz golden cover cross deb soak crash boot-test versus clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -54,6 +55,9 @@ cross: ## build for amd64, arm64 and armhf (ARMv6), with checksums
 	GOOS=linux GOARCH=arm64 $(BUILD) -o bin/qslbox-linux-arm64 .
 	GOOS=linux GOARCH=arm GOARM=6 $(BUILD) -o bin/qslbox-linux-armhf .
 	cd bin && sha256sum qslbox-linux-* | tee SHA256SUMS
+
+deb: cross ## Debian packages of these; VERSION=1.2.3 (needs the network the first time)
+	@.ci/deb '$(NFPM)' '$(VERSION)'
 
 soak: ## the long property tests: hours
 	QSLBOX_SOAK=1 go test -run 'Soak|Property|Fault' -timeout 12h -v ./...
