@@ -20,7 +20,9 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"qslbox/qso"
 	"qslbox/qso/qsotest"
+	"qslbox/syncers"
 )
 
 // filled returns a server whose logbook main holds a generated log.
@@ -37,7 +39,30 @@ func filled(t testing.TB, n int) *fixture {
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("import: %d %s", resp.StatusCode, body)
 	}
+	f.books.book("main").synced()
 	return f
+}
+
+// synced gives a logbook accounts and a history of syncs.
+func (b *book) synced() {
+	now := time.Now().UTC()
+	b.accounts[qso.LoTW] = syncers.Account{Source: qso.LoTW, Login: "dk9xyz", Secret: qso.NewSecret("x")}
+	b.settings = qso.Settings{DefaultOwn: "DK9XYZ", Grid: "JO30OM", Holders: []qso.Holder{{Name: "Anna", Calls: []qso.Call{"DK9XYZ", "DK9XYZ/P"}}}}
+	b.runs = append(b.runs,
+		syncers.Run{
+			Run: 1, Source: "lotw", Trigger: syncers.ByButton, Class: syncers.OK, Fetched: 870, Added: 12, Matched: 856, Updated: 850, Unchanged: 6, Unmatched: 2,
+			Message: "870 records, 2 are not in the log", Started: now.Add(-7 * time.Hour), Ended: now.Add(-7*time.Hour + time.Minute), Bytes: 412_000, LastOK: now.Add(-7 * time.Hour),
+		},
+		syncers.Run{
+			Run: 2, Source: "lotw", Trigger: syncers.ByCron, Class: syncers.Auth, Code: "wrong-password", Started: now.Add(-time.Hour), Ended: now.Add(-time.Hour),
+			Message: "LoTW refused login or password; set them under Settings", LastOK: now.Add(-7 * time.Hour),
+			New:     syncers.New{Entities: []string{"339"}, Slots: []string{"339/20m"}, Grids: []string{"PM95"}},
+			Answers: []syncers.Answer{{Query: "confirmations", Window: "since 2026-11-01", Class: syncers.Auth, Message: "LoTW answered with its sign-in page", Bytes: 2100}},
+		})
+	near := contact("JA1ZZZ", "20m", "CW", now.AddDate(0, -1, 0))
+	b.listed = append(b.listed,
+		syncers.Listed{ID: "a1", Source: qso.LoTW, Run: 1, Seen: now, Record: near, Reason: syncers.ByTime, Nearest: 12},
+		syncers.Listed{ID: "a2", Source: qso.LoTW, Run: 1, Seen: now, Record: contact("W1AAA", "40m", "SSB", now), Ambiguous: []uint64{13, 14}})
 }
 
 // browser is a real browser on a fixture, with what went wrong in it.
@@ -69,7 +94,7 @@ func newBrowser(t *testing.T, f *fixture) *browser {
 	b := &browser{t: t, url: f.url}
 	ctx, stop = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
 	t.Cleanup(stop)
-	b.ctx, stop = context.WithTimeout(ctx, 3*time.Minute)
+	b.ctx, stop = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(stop)
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
@@ -193,7 +218,10 @@ func TestLooks(t *testing.T) {
 }
 
 // everyPage are the pages that TestLooks opens.
-var everyPage = []string{"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log/new", "/log/trash", "/qso/12", "/qso/12/edit", "/import", "/nothing"}
+var everyPage = []string{
+	"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log/new", "/log/trash", "/qso/12", "/qso/12/edit", "/import", "/nothing",
+	"/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class", "/map", "/map?show=grids", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/setup",
+}
 
 func (b *browser) checkWidth(name string) {
 	b.t.Helper()

@@ -96,9 +96,13 @@ func (c *call) newView(name string, data any) *view {
 	if c.id.Kind == access.BySession {
 		v.User = c.id.Name
 	}
+	book := c.name
+	if book == "" && c.id.SignedIn() {
+		book = c.chosenLogbook() // the one that the links lead to
+	}
 	v.Can = rights{
-		c.id.May(access.Read, c.name), c.id.May(access.Write, c.name), c.id.May(access.Metrics, ""),
-		c.id.May(access.Admin, c.name), c.id.May(access.Admin, "") && c.id.Kind != access.ByKey,
+		c.id.May(access.Read, book), c.id.May(access.Write, book), c.id.May(access.Metrics, ""),
+		c.id.May(access.Admin, book), c.id.May(access.Admin, "") && c.id.Kind != access.ByKey,
 	}
 	if c.id.SignedIn() {
 		v.Books = c.logbooks()

@@ -67,3 +67,27 @@ func (c *call) progress(f columns.Filter, ids []string) ([]progressLine, error) 
 	}
 	return out, nil
 }
+
+// awardsPage lists all awards.
+type awardsPage struct {
+	Form filterForm
+	All  []progressLine
+}
+
+// getAwardsPage answers GET /awards.
+func getAwardsPage(c *call) error {
+	f, err := c.filter()
+	if err != nil {
+		return err
+	}
+	d := awardsPage{}
+	if d.All, err = c.progress(f, nil); err != nil {
+		return err
+	}
+	all, err := c.statistics(columns.Filter{})
+	if err != nil {
+		return err
+	}
+	d.Form = c.newFilterForm("/awards", all)
+	return c.render("awards", &d)
+}

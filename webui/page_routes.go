@@ -10,13 +10,19 @@ import (
 
 // pageRoutes lists the pages and the forms on them.
 func pageRoutes() []route {
-	return slices.Concat(figurePages(), logPages())
+	return slices.Concat(figurePages(), logPages(), syncPages(), settingsPages())
 }
 
 // figurePages lists the pages that show what there is.
 func figurePages() []route {
 	return []route{
 		{method: http.MethodGet, path: "/", needs: access.Read, perLogbook: true, public: true, page: true, handler: getDashboardPage},
+		{method: http.MethodGet, path: "/awards", needs: access.Read, perLogbook: true, page: true, handler: getAwardsPage},
+		{method: http.MethodGet, path: "/awards/:id", needs: access.Read, perLogbook: true, page: true, handler: getAwardPage},
+		{method: http.MethodGet, path: "/map", needs: access.Read, perLogbook: true, page: true, handler: getMapPage},
+		{method: http.MethodGet, path: "/monitor", needs: access.Metrics, page: true, handler: getMonitorPage},
+		{method: http.MethodGet, path: "/signin", page: true, handler: getSignInPage},
+		{method: http.MethodGet, path: "/setup", page: true, handler: getSetupPage},
 		{method: http.MethodGet, path: "/language/:lang", page: true, handler: getLanguage},
 	}
 }
@@ -37,6 +43,39 @@ func logPages() []route {
 		{method: http.MethodGet, path: "/import", needs: access.Write, perLogbook: true, page: true, handler: getImportPage},
 		{method: http.MethodPost, path: "/import", needs: access.Write, perLogbook: true, page: true, body: anyBody, stream: true, handler: postImportPage},
 	}
+}
+
+// syncPages lists the pages about syncs.
+func syncPages() []route {
+	return []route{
+		{method: http.MethodGet, path: "/sync", needs: access.Read, perLogbook: true, page: true, handler: getSyncPage},
+		{method: http.MethodPost, path: "/sync/:source", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postSyncPage},
+		{method: http.MethodPost, path: "/sync/:source/resolve", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postResolvePage},
+		{method: http.MethodGet, path: "/sync/:source/runs/:n", needs: access.Read, perLogbook: true, page: true, handler: getRunPage},
+	}
+}
+
+// settingsPages lists the settings and their forms.
+func settingsPages() []route {
+	list := []route{
+		{method: http.MethodGet, path: "/settings", perLogbook: true, handler: getSettingsPage},
+		{method: http.MethodPost, path: "/settings/logbook", perLogbook: true, handler: postLogbookSettings},
+		{method: http.MethodPost, path: "/settings/account/:source", perLogbook: true, handler: postAccountSettings},
+		{method: http.MethodPost, path: "/settings/account/:source/remove", perLogbook: true, handler: postAccountRemove},
+		{method: http.MethodPost, path: "/settings/account/:source/test", perLogbook: true, stream: true, handler: postAccountTry},
+		{method: http.MethodPost, path: "/settings/keys", perLogbook: true, handler: postKeySettings},
+		{method: http.MethodPost, path: "/settings/keys/:id/revoke", perLogbook: true, handler: postKeyRevoke},
+		{method: http.MethodPost, path: "/settings/cache", perLogbook: true, handler: postCacheClear},
+
+		{method: http.MethodPost, path: "/settings/users", handler: postUserSettings},
+		{method: http.MethodPost, path: "/settings/users/:name/remove", handler: postUserRemove},
+		{method: http.MethodPost, path: "/settings/users/:name/password", handler: postUserPassword},
+		{method: http.MethodPost, path: "/settings/logbooks", handler: postLogbooks},
+	}
+	for i := range list {
+		list[i].needs, list[i].page, list[i].body = access.Admin, true, smallBody
+	}
+	return list
 }
 
 // staticRoutes lists styles, scripts and icons.

@@ -1,0 +1,104 @@
+package webui
+
+import (
+	"html/template"
+	"time"
+
+	"qslbox/monitor"
+	"qslbox/stats"
+	"qslbox/webui/chart"
+)
+
+// monitorPage shows how the appliance is and how fast.
+type monitorPage struct {
+	Verdict     *monitor.Verdict
+	Rating      monitor.Rating
+	Kinds       []kindLines
+	Slow        []monitor.SlowCall
+	Regressions []monitor.Regression
+	Cache       stats.Counters
+	TTL         time.Duration
+	Uptime      time.Duration
+	Gauges      []gaugeLine
+}
+
+// kindLines are the operations of one kind.
+type kindLines struct {
+	Kind       monitor.Kind
+	Operations []operationLine
+}
+
+// operationLine is one operation, with its last durations as a small line.
+type operationLine struct {
+	monitor.Stats
+	Spark template.HTML
+}
+
+// gaugeLine is one figure of the last day.
+type gaugeLine struct {
+	Name  string
+	Last  float64
+	Spark template.HTML
+}
+
+// getMonitorPage answers GET /monitor.
+func getMonitorPage(c *call) error {
+	d := monitorPage{
+		Verdict: c.Server.Health.Verdict(), Rating: c.Monitor.Rating(), Regressions: c.Monitor.Regressions(),
+		Cache: c.Keeper.Counters(), TTL: c.Keeper.TTL(), Uptime: c.Elapsed(), Slow: c.Monitor.SlowCalls(slowByDefault),
+	}
+	d.Slow = d.Slow[:min(len(d.Slow), 20)]
+	for _, kind := range monitor.Kinds() {
+		lines := kindLines{Kind: kind}
+		for _, op := range c.Monitor.All() {
+			if s := op.Stats(); s.Kind == kind && s.Count > 0 {
+				lines.Operations = append(lines.Operations, operationLine{s, spark(op)})
+			}
+		}
+		if len(lines.Operations) > 0 {
+			d.Kinds = append(d.Kinds, lines)
+		}
+	}
+	for _, name := range c.Monitor.Gauges() {
+		if points := c.Monitor.Series(name); len(points) > 0 {
+			var list []float64
+			for _, p := range points {
+				list = append(list, p.Value)
+			}
+			d.Gauges = append(d.Gauges, gaugeLine{name, list[len(list)-1], chart.Spark(thinned(list, 96))})
+		}
+	}
+	return c.render("monitor", &d)
+}
+
+// spark draws the last durations of an operation.
+func spark(op *monitor.Op) template.HTML {
+	recent := op.Recent(nil)
+	recent = recent[max(0, len(recent)-64):]
+	list := make([]float64, len(recent))
+	for i, t := range recent {
+		list[i] = float64(t)
+	}
+	return chart.Spark(list)
+}
+
+// thinned keeps at most n values, evenly spaced, the last among them.
+func thinned(list []float64, n int) []float64 {
+	if len(list) <= n {
+		return list
+	}
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = list[(i+1)*len(list)/n-1]
+	}
+	return out
+}
+
+// Rate writes a share of 0 to 1 in percent.
+func (v *view) Rate(share float64) string { return v.p.Percent(int(share*10000), 10000) }
+
+// Span writes a stretch of time.
+func (v *view) Span(d time.Duration) string { return v.p.Span(d, false) }
+
+// Decimal writes a number with at most two decimals.
+func (v *view) Decimal(f float64) string { return v.p.Decimal(f, 2) }
