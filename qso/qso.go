@@ -38,8 +38,14 @@ type QSO struct {
 	Differences   []Difference  // lesser beliefs that differ
 }
 
-// Reset empties the QSO and keeps its memory for reuse.
+// Reset empties the QSO and keeps its memory for reuse. The texts are let go:
+// one left behind the end of a list would hold the whole block that it is part
+// of.
 func (q *QSO) Reset() {
+	clear(q.Fields)
+	clear(q.Confirmations)
+	clear(q.Origins)
+	clear(q.Differences)
 	fields, confirmations := q.Fields[:0], q.Confirmations[:0]
 	*q = QSO{Fields: fields, Confirmations: confirmations, Origins: q.Origins[:0], Differences: q.Differences[:0]}
 }

@@ -121,7 +121,7 @@ func TestMemory(t *testing.T) {
 	r.Discard = true
 	var run syncers.Run
 	heap := syncerstest.Heap(t, func() { run = r.run(t, syncers.Options{}) })
-	if run.Class != syncers.OK || run.Added < 85_000 || heap > 64<<20 {
+	if run.Class != syncers.OK || run.Added < 85_000 || heap > 44<<20 {
 		t.Errorf("%s %s: %d added, %d MB of heap", run.Class, run.Message, run.Added, heap>>20)
 	}
 	t.Logf("%d MB of heap", heap>>20)
