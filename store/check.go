@@ -55,6 +55,7 @@ func CheckFile(path string) (r *Report, err error) {
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("%w: %s is empty", ErrDamaged, path)
 	}
+	r = &Report{File: filepath.Base(path), Bytes: info.Size(), Damaged: []string{}}
 	db, err := bbolt.Open(path, 0o600, options(true))
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -65,7 +66,9 @@ func CheckFile(path string) (r *Report, err error) {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	r = &Report{File: filepath.Base(path), Bytes: info.Size(), Damaged: []string{}}
+	if err := r.pages(path); err != nil || !r.OK() { // bbolt would fall over such pages
+		return r, err
+	}
 	err = db.View(func(tx *bbolt.Tx) error {
 		for err := range tx.Check() {
 			r.damage("pages: %v", err)
@@ -83,6 +86,23 @@ func CheckFile(path string) (r *Report, err error) {
 		return r.values(context.Background(), tx)
 	})
 	return r, err
+}
+
+// pages checks that every page which is in use can be read.
+func (r *Report) pages(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	defer f.Close()
+	p, err := openPages(f, r.Bytes)
+	if err != nil {
+		r.damage("%v", err)
+		return nil
+	}
+	w := walker{pageFile: p, seen: make([]uint64, p.pages/64+1), damage: r.damage, value: func([]string, []byte, []byte) {}}
+	w.tree(nil, p.root, 0)
+	return nil
 }
 
 // Scrub checks every value of the open file while it is in use.
@@ -257,49 +277,6 @@ func same(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	return errX == nil && errY == nil && os.SameFile(x, y)
-}
-
-// Restore puts a backup in the place of a directory's data file, which no
-// process may have open. The backup is checked first; what it replaces is kept
-// beside it, and its path returned (empty if there was nothing).
-func Restore(backup, dir string, now time.Time) (kept string, err error) {
-	r, err := CheckFile(backup)
-	if err != nil {
-		return "", fmt.Errorf("store: restore: %w", err)
-	}
-	if !r.OK() {
-		return "", fmt.Errorf("store: restore: %w: %s: %s", ErrDamaged, backup, r.Damaged[0])
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("store: restore: %w", err)
-	}
-	path := filepath.Join(dir, FileName)
-	if same(backup, path) {
-		return "", fmt.Errorf("store: restore: %s is the data file itself", backup)
-	}
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(dir))
-	if err != nil {
-		return "", fmt.Errorf("store: restore: %w", err)
-	}
-	defer func() { _ = f.Cleanup() }()
-	in, err := os.Open(backup)
-	if err != nil {
-		return "", err
-	}
-	defer in.Close()
-	if _, err := io.Copy(f, in); err != nil {
-		return "", fmt.Errorf("store: restore: %w", err)
-	}
-	if _, err := os.Stat(path); err == nil {
-		kept = path + ".before-restore-" + now.UTC().Format("20060102-150405")
-		if err := os.Rename(path, kept); err != nil {
-			return "", fmt.Errorf("store: restore: %w", err)
-		}
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return kept, fmt.Errorf("store: restore: %w", err)
-	}
-	return kept, syncDir(dir)
 }
 
 // Stats are figures of the file.
