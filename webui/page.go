@@ -99,6 +99,7 @@ func (c *call) newView(name string, data any) *view {
 	book := c.name
 	if book == "" && c.id.SignedIn() {
 		book = c.chosenLogbook() // the one that the links lead to
+		v.Book = book
 	}
 	v.Can = rights{
 		c.id.May(access.Read, book), c.id.May(access.Write, book), c.id.May(access.Metrics, ""),

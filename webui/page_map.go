@@ -20,7 +20,6 @@ type mapPage struct {
 	Entities []placeLine // most QSOs first
 	Squares  []placeLine
 	Show     string
-	Sum      stats.Tally // entities or squares
 }
 
 // placeLine is an entity or a square with its QSOs.
@@ -112,8 +111,6 @@ func (d *mapPage) drawEntities(c *call, w *chart.World, entities map[uint16]stat
 		if !ok {
 			continue
 		}
-		d.Sum.Worked++
-		d.Sum.Confirmed += min(1, t.Confirmed)
 		w.Marks = append(w.Marks, chart.Mark{Lat: e.Lat, Lon: e.Lon, Name: e.Name + ": " + c.words().Number(t.Worked), Class: standing(t)})
 		d.Entities = append(d.Entities, placeLine{strconv.Itoa(int(e.Code)), e.Name, t})
 	}
@@ -124,8 +121,6 @@ func (d *mapPage) drawSquares(w *chart.World, squares map[uint16]stats.Tally) {
 	for packed, t := range squares {
 		name := columns.UnpackGrid(packed)
 		lat, lon := qso.Grid(name).Center()
-		d.Sum.Worked++
-		d.Sum.Confirmed += min(1, t.Confirmed)
 		w.Areas = append(w.Areas, chart.Area{South: lat - 0.5, North: lat + 0.5, West: lon - 1, East: lon + 1, Class: standing(t)})
 		d.Squares = append(d.Squares, placeLine{name, name, t})
 	}
