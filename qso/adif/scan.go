@@ -49,7 +49,7 @@ func (r *Reader) scan() event {
 		if known != nil {
 			digits := p + 2 + len(known.name) // behind the colon
 			q, length, kind := digits, 0, byte(0)
-			for ; b[q]-'0' <= 9 && length < 1<<40; q++ {
+			for ; b[q]-'0' <= 9 && length < maxLength; q++ {
 				length = length*10 + int(b[q]-'0')
 			}
 			if b[q] == ':' && b[q+2] == '>' {

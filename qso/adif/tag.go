@@ -5,6 +5,10 @@ package adif
 const (
 	maxTag  = 256
 	maxName = 200
+
+	// maxLength is where a length stops growing: far above what any field may
+	// have, and with one more digit still an int of 32 bits.
+	maxLength = 1 << 27
 )
 
 // tag is one "<NAME>", "<NAME:LENGTH>" or "<NAME:LENGTH:TYPE>".
@@ -37,7 +41,7 @@ func parseTag(b []byte) (t tag, incomplete bool) {
 	}
 	digits := i + 1
 	for i++; i < limit && b[i]-'0' <= 9; i++ {
-		t.length = min(max(t.length, 0)*10+int(b[i]-'0'), 1<<40)
+		t.length = min(max(t.length, 0)*10+int(b[i]-'0'), maxLength)
 	}
 	if i < limit && b[i] != '>' && (b[i] != ':' || i == digits) {
 		t.length = -1 // not a whole number
