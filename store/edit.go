@@ -22,7 +22,7 @@ func (l *Logbook) Add(ctx context.Context, q *qso.QSO, by string) (*qso.QSO, err
 		return nil, err
 	}
 	added := q.Clone()
-	_, err = l.change(ctx, log, by, func(w *writing) error {
+	_, err = l.change(ctx, log, by, 1, func(w *writing) error {
 		id, _, err := w.find(added, 0)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (l *Logbook) Edit(ctx context.Context, id uint64, rev uint32, by string, ed
 		return nil, err
 	}
 	var result *qso.QSO
-	changed, err := l.change(ctx, log, by, func(w *writing) error {
+	changed, err := l.change(ctx, log, by, 1, func(w *writing) error {
 		i, err := w.at(id, rev)
 		if err != nil {
 			return err
@@ -167,7 +167,7 @@ func (l *Logbook) Delete(ctx context.Context, id uint64, rev uint32, by string) 
 	if err != nil {
 		return err
 	}
-	_, err = l.change(ctx, log, by, func(w *writing) error {
+	_, err = l.change(ctx, log, by, 1, func(w *writing) error {
 		i, err := w.at(id, rev)
 		if err != nil {
 			return err
@@ -196,7 +196,7 @@ func (l *Logbook) Restore(ctx context.Context, id uint64, by string) (*qso.QSO, 
 		return nil, err
 	}
 	var q *qso.QSO
-	_, err = l.change(ctx, log, by, func(w *writing) error {
+	_, err = l.change(ctx, log, by, 1, func(w *writing) error {
 		b, key := l.bucket(w.tx, logTrash), idKey(id)
 		payload, err := getValue(b, key)
 		if err != nil {
@@ -213,7 +213,7 @@ func (l *Logbook) Restore(ctx context.Context, id uint64, by string) (*qso.QSO, 
 		}
 		q = t.q2.Clone()
 		q.Rev++
-		w.entries = append(w.entries, entry{q: q, next: -1, isNew: true, changed: true})
+		w.entries = append(w.entries, entry{q: q, isNew: true, changed: true})
 		w.history = append(w.history, historyRow{id, qso.HistoryEntry{Rev: q.Rev, At: w.tx.now, By: by, Action: "restore"}})
 		w.revived = append(w.revived, q)
 		return b.Delete(key)

@@ -157,7 +157,7 @@ func (l *Logbook) retrySource(log *columns.Log, source qso.Source, calls map[qso
 	var w *writing
 	var m *syncMerge
 	err := l.update(func(tx *Tx) (err error) {
-		if w, err = l.begin(tx, log, source.String()); err != nil {
+		if w, err = l.begin(tx, log, source.String(), 0); err != nil {
 			return err
 		}
 		var records []syncers.Record
@@ -267,7 +267,7 @@ func (l *Logbook) resolve(ctx context.Context, log *columns.Log, key []byte, r s
 	var w *writing
 	counts := map[qso.Call]int{}
 	err = l.update(func(tx *Tx) (err error) {
-		if w, err = l.begin(tx, log, by); err != nil {
+		if w, err = l.begin(tx, log, by, 0); err != nil {
 			return err
 		}
 		e, err := l.listedAt(tx, key)

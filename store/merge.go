@@ -31,7 +31,7 @@ func (l *Logbook) Merge(ctx context.Context, batch []*qso.QSO, opt intake.MergeO
 		return nil, err
 	}
 	m := merge{batch: batch, opt: opt, out: make([]intake.Outcome, len(batch))}
-	changed, err := l.change(ctx, log, opt.By, func(w *writing) error {
+	changed, err := l.change(ctx, log, opt.By, len(batch), func(w *writing) error {
 		if err := m.run(w); err != nil || !opt.DryRun {
 			return err
 		}
@@ -46,9 +46,10 @@ func (l *Logbook) Merge(ctx context.Context, batch []*qso.QSO, opt intake.MergeO
 	return m.out, nil
 }
 
-// change runs fn in a transaction under the writer lock, stores what it
-// changed, and lets the columns follow. It reports whether anything did.
-func (l *Logbook) change(ctx context.Context, log *columns.Log, by string, fn func(w *writing) error) (changed bool, err error) {
+// change runs fn, which touches about n QSOs, in a transaction under the writer
+// lock, stores what it changed, and lets the columns follow. It reports whether
+// anything did.
+func (l *Logbook) change(ctx context.Context, log *columns.Log, by string, n int, fn func(w *writing) error) (changed bool, err error) {
 	l.write.Lock()
 	defer l.write.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -57,7 +58,7 @@ func (l *Logbook) change(ctx context.Context, log *columns.Log, by string, fn fu
 	var w *writing
 	err = l.update(func(tx *Tx) (err error) {
 		changed = false
-		if w, err = l.begin(tx, log, by); err != nil {
+		if w, err = l.begin(tx, log, by, n); err != nil {
 			return err
 		}
 		if err := fn(w); err != nil {

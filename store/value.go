@@ -33,11 +33,13 @@ const (
 // appendValue appends a whole value: header, payload, checksum.
 func appendValue(b []byte, key []byte, h header, payload []byte) []byte {
 	start := len(b)
-	b = append(b, valueFormat, h.kind)
-	b = binary.BigEndian.AppendUint16(b, h.logbook)
-	b = binary.AppendUvarint(b, h.generation)
-	b = append(b, payload...)
+	b = append(appendHeader(b, h), payload...)
 	return binary.BigEndian.AppendUint32(b, sum(key, b[start:]))
+}
+
+func appendHeader(b []byte, h header) []byte {
+	b = binary.BigEndian.AppendUint16(append(b, valueFormat, h.kind), h.logbook)
+	return binary.AppendUvarint(b, h.generation)
 }
 
 func sum(key, value []byte) uint32 {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"time"
 
@@ -20,8 +21,10 @@ type writing struct {
 	by  string
 
 	entries []entry
-	byID    map[uint64]int32  // QSOs of the log that were read
-	byKey   map[qso.Key]int32 // new ones, and those whose key moved: the last with this key
+	byID    map[uint64]int32 // QSOs of the log that were read
+	byKey   map[uint64]int32 // hash of the key -> link; new ones, and those whose key moved
+	links   []link
+	seed    maphash.Seed
 	lastID  uint64
 	near    []columns.Candidate
 	history []historyRow
@@ -33,24 +36,29 @@ type writing struct {
 type entry struct {
 	q       *qso.QSO
 	was     qso.Source // what had made it, before
-	next    int32      // the entry with the same key before; -1 at the end
 	isNew   bool
 	changed bool
 	gone    bool
 }
+
+// link is one of the entries that once had a key, and the link before; 0 ends.
+type link struct{ entry, before int32 }
 
 type historyRow struct {
 	id    uint64
 	entry qso.HistoryEntry
 }
 
-// begin opens a writing in a transaction.
-func (l *Logbook) begin(tx *Tx, log *columns.Log, by string) (*writing, error) {
+// begin opens a writing in a transaction, for about n QSOs.
+func (l *Logbook) begin(tx *Tx, log *columns.Log, by string, n int) (*writing, error) {
 	b := l.bucket(tx, logQSO)
 	if b == nil {
 		return nil, fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)
 	}
-	return &writing{l: l, log: log, tx: tx, by: by, byID: map[uint64]int32{}, byKey: map[qso.Key]int32{}, lastID: b.Sequence()}, nil
+	return &writing{
+		l: l, log: log, tx: tx, by: by, byID: map[uint64]int32{}, byKey: make(map[uint64]int32, n), links: make([]link, 1, n+1),
+		seed: maphash.MakeSeed(), entries: make([]entry, 0, n), lastID: b.Sequence(),
+	}, nil
 }
 
 // existing returns the entry of a QSO of the log.
@@ -63,7 +71,7 @@ func (w *writing) existing(id uint64) (int32, error) {
 		return -1, err
 	}
 	i := int32(len(w.entries))
-	w.entries = append(w.entries, entry{q: q, was: q.MadeBy, next: -1})
+	w.entries = append(w.entries, entry{q: q, was: q.MadeBy})
 	w.byID[id] = i
 	return i, nil
 }
@@ -74,21 +82,17 @@ func (w *writing) add(q *qso.QSO) int32 {
 	w.lastID++
 	q.ID, q.Rev = w.lastID, 1
 	i := int32(len(w.entries))
-	w.entries = append(w.entries, entry{q: q, next: -1, isNew: true, changed: true})
+	w.entries = append(w.entries, entry{q: q, isNew: true, changed: true})
 	w.index(i)
 	return i
 }
 
-// index makes an entry findable by its present key.
+// index makes an entry findable by its present key. Links under former keys
+// stay: they are passed over.
 func (w *writing) index(i int32) {
-	key := w.entries[i].q.Key()
-	if head, ok := w.byKey[key]; ok {
-		if head == i {
-			return
-		}
-		w.entries[i].next = head
-	}
-	w.byKey[key] = i
+	hash := maphash.Comparable(w.seed, w.entries[i].q.Key())
+	w.links = append(w.links, link{i, w.byKey[hash]})
+	w.byKey[hash] = int32(len(w.links) - 1)
 }
 
 // change notes that an entry was changed.
@@ -109,11 +113,11 @@ func (w *writing) change(i int32, action string, before qso.Key, fields []qso.Fi
 // pending finds a QSO of this transaction that is the same contact; -1 if
 // there is none.
 func (w *writing) pending(q *qso.QSO) int32 {
-	i, ok := w.byKey[q.Key()]
-	if !ok {
+	if len(w.byKey) == 0 {
 		return -1
 	}
-	for ; i >= 0; i = w.entries[i].next {
+	for at := w.byKey[maphash.Comparable(w.seed, q.Key())]; at != 0; at = w.links[at].before {
+		i := w.links[at].entry
 		if e := &w.entries[i]; !e.gone && qso.Same(e.q, q) {
 			return i
 		}
@@ -221,24 +225,21 @@ func (w *writing) store() error {
 	if b.FillPercent = 0.9; onlyNew {
 		b.FillPercent = 1
 	}
-	var payload []byte
-	arena := make([]byte, 0, 200*len(order)) // bbolt keeps the values until the commit
+	arena := make([]byte, 0, 200*len(order)) // bbolt keeps keys and values until the commit
 	for _, i := range order {
 		e := &w.entries[i]
-		key := idKey(e.q.ID)
 		if e.gone {
-			if err := b.Delete(key); err != nil {
+			if err := b.Delete(idKey(e.q.ID)); err != nil {
 				return err
 			}
 			continue
 		}
-		payload = appendRecord(payload[:0], e.q)
-		if cap(arena)-len(arena) < len(payload)+32 {
-			arena = make([]byte, 0, max(64<<10, len(payload)+32))
-		}
 		start := len(arena)
-		arena = appendValue(arena, key, h, payload)
-		if err := b.Put(key, arena[start:len(arena):len(arena)]); err != nil {
+		arena = binary.BigEndian.AppendUint64(arena, e.q.ID)
+		arena = appendRecord(appendHeader(arena, h), e.q)
+		key := arena[start : start+8 : start+8]
+		arena = binary.BigEndian.AppendUint32(arena, sum(key, arena[start+8:]))
+		if err := b.Put(key, arena[start+8:len(arena):len(arena)]); err != nil {
 			return err
 		}
 	}
