@@ -42,7 +42,7 @@ func (s *Syncer) Job(logbook string, book Logbook) Job {
 		},
 		Do: func(ctx context.Context, start Start) (Run, error) {
 			kept.begin(s.now())
-			run, err := s.Run(ctx, book, Options{Trigger: start.Trigger, Full: start.Full, Progress: start.Progress})
+			run, err := s.Run(ctx, book, Options(start))
 			if err == nil {
 				kept.end()
 			}

@@ -177,7 +177,10 @@ func TestFaults(t *testing.T) {
 		t.Run(test.fault.Name+" "+test.code, func(t *testing.T) {
 			s, address := service(t, 9)
 			clean := newBook("")
-			cfg := dcl.Config{Override: address, Limits: syncers.Limits{Idle: 200 * time.Millisecond}}
+			cfg := dcl.Config{Override: address}
+			if test.fault.Delay+test.fault.StallFor >= time.Minute {
+				cfg.Limits.Idle = time.Second
+			}
 			run(t, syncer(t, cfg), clean, syncers.Options{})
 
 			book := newBook("")

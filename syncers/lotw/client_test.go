@@ -134,7 +134,6 @@ func TestLifeOfALog(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	quick := syncers.Limits{Idle: 300 * time.Millisecond, Total: 2 * time.Second, Bytes: 4 << 20}
 	for _, test := range []struct {
 		fault lotwtest.Fault
 		class syncers.Class
@@ -180,7 +179,11 @@ func TestFaults(t *testing.T) {
 		t.Run(test.fault.Name, func(t *testing.T) {
 			clean := newRig(t, 24, lotw.Config{}, lotwtest.Options{})
 			clean.run(t, syncers.Options{})
-			r := newRig(t, 24, lotw.Config{Limits: quick}, lotwtest.Options{})
+			limits := syncers.Limits{Bytes: 4 << 20}
+			if test.fault.Delay+test.fault.StallFor >= time.Minute {
+				limits.Idle = time.Second
+			}
+			r := newRig(t, 24, lotw.Config{Limits: limits}, lotwtest.Options{})
 			r.lotw.Play(test.fault)
 			run := r.run(t, syncers.Options{})
 			moves := test.code == "moves" // nothing is wrong with the answer
