@@ -27,6 +27,7 @@ var templateFiles embed.FS
 type pages struct {
 	templates map[string]*template.Template
 	assets    *assets
+	decoded   decodedSnapshots
 	buffers   sync.Pool
 }
 

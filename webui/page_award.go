@@ -1,8 +1,8 @@
 package webui
 
 import (
-	"encoding/json"
-	"fmt"
+	"html"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -81,9 +81,6 @@ func (s keyState) Letter() string {
 	return ""
 }
 
-// State returns what the key has in total.
-func (k awardKey) State() keyState { return keyState{k.Worked, k.Confirmed, k.Granted} }
-
 type awardLevel struct {
 	Name    string `json:"name"`
 	Slot    string `json:"slot"`
@@ -97,16 +94,15 @@ func (l awardLevel) ToGo() int { return l.Need - l.Have }
 
 // awardPage shows one award.
 type awardPage struct {
-	awardTable
+	*awardTable
 	Form    filterForm
 	Rules   awards.Rules
 	Issuer  string
 	Choices []choice // which keys are listed
 	Bands   []choice // which slots are shown
 	Columns []string
-	Rows    []awardKey
-	More    int // rows that are not shown
-	Lacking []awardKey
+	Rows    template.HTML // the table's body: thousands of cells, so no template makes them
+	More    int           // rows that are not shown
 	Sums    []slotLine
 }
 
@@ -138,14 +134,11 @@ func getAwardPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := c.snapshot(stats.AwardName(a.ID(), o), o.Filter)
+	table, err := decoded[awardTable](c, stats.AwardName(a.ID(), o), o.Filter)
 	if err != nil {
 		return err
 	}
-	d := awardPage{Rules: a.Definition().Rules, Issuer: a.Definition().Issuer}
-	if err := json.Unmarshal(snapshot.JSON(), &d.awardTable); err != nil {
-		return fmt.Errorf("webui: the snapshot of %s: %w", a.ID(), err)
-	}
+	d := awardPage{awardTable: table, Rules: a.Definition().Rules, Issuer: a.Definition().Issuer}
 	all, err := c.statistics(columns.Filter{})
 	if err != nil {
 		return err
@@ -177,19 +170,44 @@ func (d *awardPage) choose(v *view, slots []string) {
 		}
 	}
 	d.Columns = groups[which]
-	for _, k := range d.Keys {
-		if !k.Confirmed && !k.Deleted {
-			d.Lacking = append(d.Lacking, k)
-		}
+	var rows []*awardKey
+	for i := range d.Keys {
+		k := &d.Keys[i]
 		in := map[string]bool{"": k.Worked, "open": k.Worked && !k.Confirmed, "needed": !k.Worked, "all": true}[show]
 		if in {
-			d.Rows = append(d.Rows, k)
+			rows = append(rows, k)
 		}
 	}
-	if len(d.Rows) > maxAwardRows {
-		d.More = len(d.Rows) - maxAwardRows
-		d.Rows = d.Rows[:maxAwardRows]
+	if len(rows) > maxAwardRows {
+		d.More = len(rows) - maxAwardRows
+		rows = rows[:maxAwardRows]
 	}
+	d.Rows = rowsOf(rows, d.Columns, v.T("award.deleted"))
+}
+
+// rowsOf writes the rows of the table of keys.
+func rowsOf(keys []*awardKey, slots []string, deleted string) template.HTML {
+	var b strings.Builder
+	for _, k := range keys {
+		b.WriteString(`<tr><th scope="row">` + html.EscapeString(strings.TrimSpace(k.Key+" "+k.Name)))
+		if k.Deleted {
+			b.WriteString(" <small>" + html.EscapeString(deleted) + "</small>")
+		}
+		b.WriteString("</th>" + cell(keyState{k.Worked, k.Confirmed, k.Granted}))
+		for _, slot := range slots {
+			b.WriteString(cell(k.Slots[slot]))
+		}
+		b.WriteString("</tr>\n")
+	}
+	return template.HTML(b.String())
+}
+
+// cell writes a cell; its letter is its class too.
+func cell(s keyState) string {
+	if letter := s.Letter(); letter != "" {
+		return `<td class="s ` + letter + `">` + letter + "</td>"
+	}
+	return "<td class=s></td>"
 }
 
 // slotKind sorts a slot: bands and satellites (""), mode classes, both

@@ -1,9 +1,6 @@
 package webui
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"qslbox/qso/columns"
 	"qslbox/stats"
 )
@@ -44,15 +41,9 @@ func (l progressLine) In(lang string) string {
 // progress returns the overview of awards for a filter; of those with the ids
 // only, if any are given.
 func (c *call) progress(f columns.Filter, ids []string) ([]progressLine, error) {
-	snapshot, err := c.snapshot(stats.Overview, f)
+	doc, err := decoded[list[progressLine]](c, stats.Overview, f)
 	if err != nil {
 		return nil, err
-	}
-	var doc struct {
-		Items []progressLine `json:"items"`
-	}
-	if err := json.Unmarshal(snapshot.JSON(), &doc); err != nil {
-		return nil, fmt.Errorf("webui: the snapshot of the awards: %w", err)
 	}
 	if ids == nil {
 		return doc.Items, nil

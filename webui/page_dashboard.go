@@ -1,7 +1,6 @@
 package webui
 
 import (
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"slices"
@@ -90,15 +89,7 @@ func getDashboardPage(c *call) error {
 
 // statistics returns the numbers of the dashboard, from their snapshot.
 func (c *call) statistics(f columns.Filter) (*stats.Statistics, error) {
-	snapshot, err := c.snapshot(stats.Dashboard, f)
-	if err != nil {
-		return nil, err
-	}
-	s := new(stats.Statistics)
-	if err := json.Unmarshal(snapshot.JSON(), s); err != nil {
-		return nil, fmt.Errorf("webui: the snapshot of the statistics: %w", err)
-	}
-	return s, nil
+	return decoded[stats.Statistics](c, stats.Dashboard, f)
 }
 
 // ownCall returns the call sign of the logbook: the one of its settings, else
