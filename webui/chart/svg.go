@@ -44,10 +44,9 @@ func class(names string) attribute { return attribute{"class", names} }
 
 // element writes an empty element.
 func (d *drawing) element(name string, attributes ...attribute) {
-	d.start(name, attributes...)
-	s := d.b.String()
-	d.b.Reset()
-	d.b.WriteString(s[:len(s)-1] + "/>")
+	d.b.WriteString("<" + name)
+	d.attributes(attributes)
+	d.b.WriteString("/>")
 }
 
 func (d *drawing) start(name string, attributes ...attribute) {

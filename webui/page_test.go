@@ -1,0 +1,201 @@
+package webui_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"qslbox/qso"
+	"qslbox/webui"
+)
+
+// visit asks for a page as somebody with a cookie.
+func (f *fixture) visit(cookie, path string) answer {
+	f.t.Helper()
+	return f.do(ask{path: path, header: map[string]string{"Cookie": cookie, "Accept": "text/html"}})
+}
+
+// send posts a form as somebody with a cookie.
+func (f *fixture) send(cookie, path string, pairs ...string) answer {
+	f.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	return f.do(ask{
+		method: http.MethodPost, path: path, body: form.Encode(),
+		header: map[string]string{"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
+	})
+}
+
+// TestPagesInBothLanguages reads every page in both languages: no text is
+// missing, and nothing in the page breaks the content security policy.
+func TestPagesInBothLanguages(t *testing.T) {
+	f := filled(t, 200)
+	f.withPeople()
+	cookie := f.cookie("admin")
+	bare := regexp.MustCompile(`>\s*((?:title|nav|col|dash|filter|source|short|award|sync|listed|monitor|settings|keys|users|import|reason|qso|field|edit|map|sign|origin|kind|verdict|role)\.[a-z_.]+)`)
+	inline := regexp.MustCompile(`(?i)\sstyle="|<style|\son[a-z]+="|<script(?:[^>]*)>[^<]`)
+	for _, lang := range []string{"en", "de"} {
+		for _, path := range everyPage {
+			got := f.visit(cookie+"; lang="+lang, path)
+			if want := http.StatusOK; got.status != want && path != "/nothing" && path != "/setup" {
+				t.Errorf("%s %s: %d", lang, path, got.status)
+			}
+			for _, m := range bare.FindAllStringSubmatch(got.body, -1) {
+				t.Errorf("%s %s: the text %s is missing", lang, path, m[1])
+			}
+			if found := inline.FindString(got.body); found != "" {
+				t.Errorf("%s %s: %q is refused by the content security policy", lang, path, found)
+			}
+			if got.status == http.StatusOK && !strings.Contains(got.body, `<html lang="`+lang+`">`) {
+				t.Errorf("%s %s: not in the language", lang, path)
+			}
+		}
+	}
+}
+
+// TestStaleEdit changes a QSO that somebody else has changed meanwhile: both
+// values are shown, nothing is lost, and the second try is taken.
+func TestStaleEdit(t *testing.T) {
+	f := newFixture(t).withPeople()
+	f.books.book("main").add(contact("DL1ABC", "20m", "CW", started))
+	cookie := f.cookie("owner")
+	f.command(http.MethodPatch, "/api/qsos/1", `{"name":"Otto"}`)
+	form := []string{"rev", "1", "call", "DL1ABC", "qso_date", "2025-01-21", "time_on", "06:37:55", "band", "20m", "mode", "CW", "freq", "14", "station_callsign", "DK9XYZ", "name", "Anna"}
+	got := f.send(cookie, "/qso/1/edit", form...)
+	if got.status != http.StatusPreconditionFailed || !strings.Contains(got.body, `value="Anna"`) || !strings.Contains(got.body, "stored: Otto") {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	form[1] = "2"
+	if got := f.send(cookie, "/qso/1/edit", form...); got.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	if q, _ := f.books.book("main").Get(1); q.Text(qso.LookupField([]byte("name"))) != "Anna" {
+		t.Errorf("the name is %q", q.Text(qso.LookupField([]byte("name"))))
+	}
+}
+
+// TestForms posts the other forms of the pages.
+func TestForms(t *testing.T) {
+	cases := []struct {
+		name, who, path string
+		form            []string
+		status          int
+		want            string // in the page, or in the address it leads to
+	}{
+		{"new QSO", "owner", "/log/new", []string{"call", "W1AAA", "qso_date", "2025-01-20", "time_on", "10:15", "band", "20m", "mode", "SSB"}, 303, "/qso/2?done=added"},
+		{"not a call", "owner", "/log/new", []string{"call", "nothing", "qso_date", "2025-01-20", "time_on", "10:15", "band", "20m", "mode", "SSB"}, 422, `value="nothing"`},
+		{"there already", "owner", "/log/new", []string{"call", "DL1ABC", "qso_date", "2025-01-21", "time_on", "06:37", "band", "20m", "mode", "CW", "station_callsign", "DK9XYZ"}, 409, "alert"},
+		{"delete", "owner", "/qso/1/delete", nil, 303, "/log/trash?done=deleted"},
+		{"a viewer deletes", "viewer", "/qso/1/delete", nil, 403, "403"},
+		{"settings", "admin", "/settings/logbook", []string{"default_own", "dk9xyz", "grid", "JO30", "holders", "Anna: DK9XYZ DL1ABC", "confirm", "lotw"}, 303, "done=saved#logbook"},
+		{"a faulty locator", "admin", "/settings/logbook", []string{"grid", "99"}, 400, "is not a locator"},
+		{"holders without a colon", "admin", "/settings/logbook", []string{"holders", "Anna DK9XYZ"}, 400, "write each holder"},
+		{"account", "admin", "/settings/account/lotw", []string{"login", "dk9xyz", "secret", "x", "schedule", "@daily"}, 303, "done=saved#accounts"},
+		{"account without password", "admin", "/settings/account/lotw", []string{"login", "dk9xyz"}, 400, "needs a password"},
+		{"no such source", "admin", "/settings/account/eqsl", nil, 404, "404"},
+		{"key", "admin", "/settings/keys", []string{"name", "logger", "scope", "write"}, 200, "qslbox_"},
+		{"user", "admin", "/settings/users", []string{"name", "otto", "password", password, "role", "viewer", "logbook_of", "main"}, 303, "done=added#users"},
+		{"weak password", "admin", "/settings/users", []string{"name", "otto", "password", "x", "role", "viewer"}, 400, "at least 12"},
+		{"an owner adds a user", "owner", "/settings/users", []string{"name", "otto", "password", password, "role", "admin"}, 403, "403"},
+		{"logbook", "admin", "/settings/logbooks", []string{"name", "dxpedition", "own", "DL0XYZ"}, 303, "done=added#logbooks"},
+		{"cache", "admin", "/settings/cache", nil, 303, "done=cache"},
+		{"sync without account", "owner", "/sync/lotw", nil, 404, "no_account"},
+		{"decide about nothing", "owner", "/sync/lotw/resolve", []string{"id", "x", "action", "add"}, 404, "not listed any more"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t).withPeople()
+			f.books.book("main").add(contact("DL1ABC", "20m", "CW", started))
+			got := f.send(f.cookie(c.who), c.path, c.form...)
+			where := got.header.Get("Location")
+			if got.status != c.status || !strings.Contains(got.body+where, c.want) {
+				t.Errorf("%d %s %s; want %d and %q", got.status, where, got.body, c.status, c.want)
+			}
+		})
+	}
+}
+
+// TestResolve decides about a record that is not in the log.
+func TestResolve(t *testing.T) {
+	f := filled(t, 50)
+	f.withPeople()
+	cookie := f.cookie("owner")
+	if got := f.send(cookie, "/sync/lotw/resolve", "id", "a2", "action", "attach", "qso", "13"); got.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	if r := f.books.book("main").resolved["a2"]; r.QSO != 13 {
+		t.Errorf("resolved as %+v, want QSO 13", r)
+	}
+}
+
+// TestSignInPage shows why the form comes back, and nothing of what was typed
+// into it but the name.
+func TestSignInPage(t *testing.T) {
+	f := newFixture(t).withPeople()
+	got := f.send("", "/signin", "name", "owner", "password", "wrong <b>", "next", "/log")
+	back := got.header.Get("Location")
+	if got.status != http.StatusSeeOther || strings.Contains(back, "wrong") {
+		t.Fatalf("%d %s", got.status, back)
+	}
+	page := f.visit("", back)
+	for _, want := range []string{"The name or the password is wrong.", `value="owner"`, `value="/log"`} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("no %q in %s", want, page.body)
+		}
+	}
+	if to := f.visit("", "/log").header.Get("Location"); to != "/signin?next=%2Flog" {
+		t.Errorf("a stranger is sent to %s", to)
+	}
+}
+
+// TestPublicPage shows a dashboard to strangers where that is switched on, and
+// nothing else.
+func TestPublicPage(t *testing.T) {
+	f := newFixture(t).withPeople()
+	f.books.book("main").add(contact("DL1ABC", "20m", "CW", started))
+	_ = f.books.book("main").SetSettings(qso.Settings{Public: true})
+	page := f.visit("", "/")
+	if page.status != http.StatusOK || !strings.Contains(page.body, "dl class=\"figures\"") {
+		t.Fatalf("%d %s", page.status, page.body)
+	}
+	for _, other := range []string{`href="/log`, `href="/settings"`, `href="/import"`} {
+		if strings.Contains(page.body, other) {
+			t.Errorf("a stranger is offered %s", other)
+		}
+	}
+}
+
+// TestEscaping shows what is in the log as it is, and never as HTML.
+func TestEscaping(t *testing.T) {
+	f := newFixture(t).withPeople()
+	q := contact("DL1ABC", "20m", "CW", started)
+	q.Set(qso.LookupField([]byte("comment")), `<script>alert(1)</script>`)
+	q.SetNamed(`APP_"><IMG>`, `"><img src=x>`)
+	f.books.book("main").add(q)
+	page := f.visit(f.cookie("owner"), "/qso/1").body
+	if strings.Contains(page, "<script>alert") || strings.Contains(strings.ToLower(page), "<img") {
+		t.Error("a field of the log became HTML")
+	}
+	if !strings.Contains(page, "&lt;script&gt;alert(1)") {
+		t.Error("the comment is not on the page")
+	}
+}
+
+// TestBasePath serves the pages under a path: every address has it.
+func TestBasePath(t *testing.T) {
+	f := newFixture(t, func(c *webui.Config) { c.BasePath = "/radio" }).withPeople()
+	f.books.book("main").add(contact("DL1ABC", "20m", "CW", started))
+	cookie := f.cookie("admin")
+	address := regexp.MustCompile(`(?:href|src|action)="(/[^"]*)"`)
+	for _, path := range []string{"/", "/log", "/qso/1", "/awards", "/awards/dxcc", "/sync", "/settings", "/import", "/map", "/log/new"} {
+		for _, m := range address.FindAllStringSubmatch(f.visit(cookie, "/radio"+path).body, -1) {
+			if !strings.HasPrefix(m[1], "/radio/") {
+				t.Errorf("%s leads to %s", path, m[1])
+			}
+		}
+	}
+}
