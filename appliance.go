@@ -64,6 +64,9 @@ type appliance struct {
 	stop  context.CancelFunc
 	loops sync.WaitGroup
 	clock clockWatch
+
+	prober            prober
+	goroutines, files *monitor.Growth
 }
 
 // openAppliance builds the appliance on a data directory and starts its loops.
@@ -71,7 +74,7 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	if cfg.log == nil {
 		cfg.log = slog.New(slog.DiscardHandler)
 	}
-	a := &appliance{cfg: cfg, started: cfg.env.now()}
+	a := &appliance{cfg: cfg, started: cfg.env.now(), goroutines: monitor.NewGrowth("goroutines"), files: monitor.NewGrowth("open files")}
 	a.elapsed = monitor.Monotonic(a.started)
 	a.clock.seen(a.started)
 	a.monitor, err = monitor.New(monitor.Config{
@@ -92,9 +95,12 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	if err != nil {
 		return nil, storeError(err)
 	}
+	opened := a.elapsed()
+	a.monitor.Observe(monitor.Job, "start: open the data", opened, nil)
 	if err := a.join(); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.monitor.Observe(monitor.Job, "start: join the parts", a.elapsed()-opened, nil)
 	keeper.Store(a.keeper)
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = stop
@@ -184,6 +190,7 @@ func (a *appliance) start(ctx context.Context) {
 	a.store.Warm()
 	a.loops.Go(func() { a.monitor.Run(ctx) })
 	a.loops.Go(func() { a.watch(ctx) })
+	a.loops.Go(func() { a.probe(ctx) })
 	a.loops.Go(func() { a.look(ctx) })
 	box := &inbox{
 		dir: filepath.Join(a.cfg.dir, "inbox"), log: a.cfg.log, now: a.cfg.env.now, logbooks: a.store.Logbooks, importFile: a.importFile,

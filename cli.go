@@ -197,6 +197,8 @@ type dbCommand struct {
 	Scrub   dbScrubCommand   `cmd:"" help:"Check every value's checksum and the snapshots, while the service runs."`
 	Backup  dbBackupCommand  `cmd:"" help:"Write a verified copy."`
 	Restore dbRestoreCommand `cmd:"" help:"Restore a backup; what it replaces is kept."`
+	Compact dbCompactCommand `cmd:"" help:"Give free space back, with the service stopped."`
+	Salvage dbSalvageCommand `cmd:"" help:"Read what can be read out of a damaged file into a new one."`
 }
 
 type dbCheckCommand struct {
@@ -214,6 +216,14 @@ type dbBackupCommand struct {
 
 type dbRestoreCommand struct {
 	File string `arg:"" help:"Backup file." type:"path"`
+}
+
+type dbCompactCommand struct{}
+
+type dbSalvageCommand struct {
+	Damaged string `arg:"" help:"Damaged file." type:"path"`
+	Output  string `short:"o" required:"" help:"New file." type:"path" placeholder:"NEW"`
+	JSON    bool   `help:"Print as JSON."`
 }
 
 type versionCommand struct {

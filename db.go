@@ -135,3 +135,34 @@ func (s *session) exclusive() (string, error) {
 	}
 	return dir, nil
 }
+
+// Run writes the data file anew without the space that nothing uses.
+func (c *dbCompactCommand) Run(s *session) error {
+	dir, err := s.exclusive()
+	if err != nil {
+		return err
+	}
+	before, after, err := store.Compact(dir)
+	if err != nil {
+		return storeError(err)
+	}
+	s.printf("%.1f MB before, %.1f MB now\n", float64(before)/1e6, float64(after)/1e6)
+	return nil
+}
+
+// Run reads what can be read out of a damaged file.
+func (c *dbSalvageCommand) Run(s *session) error {
+	r, err := store.Salvage(c.Damaged, c.Output)
+	if err != nil {
+		return storeError(err)
+	}
+	if c.JSON {
+		return json.NewEncoder(s.env.stdout).Encode(r)
+	}
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	s.printf("%s\nput it in place with: qslbox db restore %s\n", text, c.Output)
+	return nil
+}

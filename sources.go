@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"qslbox/monitor"
 	"qslbox/qso"
 	"qslbox/qso/intake"
 	"qslbox/syncers"
@@ -64,12 +63,10 @@ func dclNames(dir string) (names dcl.Names, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return names, nil
 	}
-	if err == nil {
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.DisallowUnknownFields()
-		err = d.Decode(&names)
-	}
 	if err != nil {
+		return names, fmt.Errorf("dcl.json: %w", err)
+	}
+	if names, err = dcl.ParseNames(string(text)); err != nil {
 		return names, fmt.Errorf("dcl.json: %w", err)
 	}
 	return names, nil
@@ -82,12 +79,18 @@ func (a *appliance) addJobs(name string) error {
 	if err != nil {
 		return err
 	}
-	for _, syncer := range a.sources {
+	for source, syncer := range a.sources {
+		op := a.monitor.Operation(monitor.Job, "sync "+source.String())
 		job := syncer.Job(name, book)
 		do := job.Do
 		job.Do = func(ctx context.Context, start syncers.Start) (syncers.Run, error) {
-			before := a.store.Generation(name)
+			before, timer := a.store.Generation(name), op.Start()
 			run, err := do(ctx, start)
+			var failed error
+			if run.Class != syncers.OK {
+				failed = errors.New(string(run.Class))
+			}
+			timer.StopDetail(errors.Join(err, failed), name)
 			if err == nil && run.Class == syncers.OK && a.store.Generation(name) == before {
 				a.keeper.Renew(name)
 			}
@@ -108,5 +111,8 @@ func (a *appliance) importFile(ctx context.Context, logbook string, r io.Reader)
 		Config: intake.Config{Now: a.cfg.env.now, DefaultOwn: book.Settings().DefaultOwn, Resolver: a.table},
 		Merge:  intake.MergeOptions{By: "inbox"},
 	}
-	return intake.File(ctx, r, opt, book)
+	timer := a.monitor.Operation(monitor.Job, "import from the inbox").Start()
+	account, err := intake.File(ctx, r, opt, book)
+	timer.StopDetail(err, logbook)
+	return account, err
 }

@@ -8,13 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"qslbox/monitor"
 	"qslbox/store"
-	"qslbox/syncers"
 )
 
 // How often the service looks after its data, and when a person should.
@@ -62,6 +60,7 @@ func (c *clockWatch) trusted(now time.Time) bool {
 // watch samples what the monitor and the health page show, each 15 seconds.
 func (a *appliance) watch(ctx context.Context) {
 	beat := a.liveness.Heartbeat("watch", 2*time.Minute)
+	a.addGauges()
 	tick := time.NewTicker(15 * time.Second)
 	defer tick.Stop()
 	for {
@@ -74,6 +73,10 @@ func (a *appliance) watch(ctx context.Context) {
 			}
 		}
 		a.monitor.SetSize(size)
+		if p, err := monitor.ReadProcess(os.DirFS("/")); err == nil {
+			a.goroutines.Add(a.elapsed(), p.Goroutines)
+			a.files.Add(a.elapsed(), p.Files)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -210,133 +213,6 @@ func (a *appliance) WriteBackup(ctx context.Context, w io.Writer) error {
 	defer copied.Close()
 	_, err = io.Copy(w, copied)
 	return err
-}
-
-// addChecks names what the health page watches.
-func (a *appliance) addChecks() {
-	degraded := func(format string, args ...any) monitor.Check {
-		return monitor.Check{Severity: monitor.Degraded, Message: fmt.Sprintf(format, args...)}
-	}
-	a.health.Add("data", func() monitor.Check {
-		for _, name := range a.store.Logbooks() {
-			if l, err := a.store.Logbook(name); err == nil {
-				if ids := l.Damaged(); len(ids) > 0 {
-					return degraded("data: %d QSOs of logbook %s cannot be read (the first has id %d): restore a backup, or run qslbox db salvage", len(ids), name, ids[0])
-				}
-			}
-		}
-		return monitor.Check{}
-	})
-	a.health.Add("disk", func() monitor.Check {
-		return monitor.CheckDisk(a.cfg.dir, uint64(max(leastDisk, 2*a.store.Stats().Bytes)))
-	})
-	a.health.Add("clock", func() monitor.Check {
-		now := a.cfg.env.now()
-		if a.clock.trusted(now) {
-			a.clock.settle(0)
-			return monitor.Check{}
-		}
-		if a.clock.settle(a.elapsed()) < clockDoubt {
-			return monitor.Check{}
-		}
-		return degraded("clock: %s cannot be right, so nothing runs by schedule: set the clock, or see why the network time service does not", now.UTC().Format(time.RFC3339))
-	})
-	a.health.Add("scrub", func() monitor.Check {
-		return a.overdue("scrub", a.store.LastScrub(), scrubOverdue, "run qslbox db scrub")
-	})
-	a.health.Add("backup", func() monitor.Check {
-		return a.overdue("verified backup", a.store.LastBackup(), backupOverdue, "run qslbox db backup FILE, and see the log for what keeps the scheduled ones from being made")
-	})
-	a.health.Add("memory", func() monitor.Check {
-		p, err := monitor.ReadProcess(os.DirFS("/"))
-		if err != nil {
-			return monitor.Check{}
-		}
-		return monitor.CheckMemory(p)
-	})
-	a.health.Add("pauses", a.monitor.CheckPauses)
-	a.health.Add("sync", a.checkSyncs)
-}
-
-// settle notes since when the clock is in doubt, by the clock that measures; 0
-// ends the doubt. It returns for how long.
-func (c *clockWatch) settle(at time.Duration) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if at == 0 {
-		c.doubt = time.Time{}
-		return 0
-	}
-	if c.doubt.IsZero() {
-		c.doubt = time.Unix(0, int64(at))
-	}
-	return time.Unix(0, int64(at)).Sub(c.doubt)
-}
-
-// overdue judges something that has to happen now and then once there is a log.
-func (a *appliance) overdue(what string, last time.Time, limit time.Duration, remedy string) monitor.Check {
-	now, from := a.cfg.env.now(), last
-	if last.IsZero() {
-		from = a.firstQSO()
-	}
-	if from.IsZero() || now.Sub(from) < limit || !a.clock.trusted(now) {
-		return monitor.Check{}
-	}
-	text := "never"
-	if !last.IsZero() {
-		text = last.UTC().Format("2006-01-02")
-	}
-	return monitor.Check{Severity: monitor.Degraded, Since: from.Add(limit), Message: fmt.Sprintf("%s: the last was %s: %s", what, text, remedy)}
-}
-
-// firstQSO returns when the store was first seen with a QSO in it; the zero
-// time if there is none yet.
-func (a *appliance) firstQSO() time.Time {
-	text, found, err := a.store.GetRecord("meta", "first-qso")
-	if err == nil && found {
-		if t, err := time.Parse(time.RFC3339, string(text)); err == nil {
-			return t
-		}
-	}
-	for _, name := range a.store.Logbooks() {
-		if l, err := a.store.Logbook(name); err == nil && l.Size() > 0 {
-			now := a.cfg.env.now().UTC()
-			_ = a.store.PutRecord("meta", "first-qso", []byte(now.Format(time.RFC3339)))
-			return now
-		}
-	}
-	return time.Time{}
-}
-
-// checkSyncs finds accounts whose syncs need a person: refused credentials at
-// once, other trouble when the last success is older than 3 intervals and a
-// day.
-func (a *appliance) checkSyncs() monitor.Check {
-	var worst monitor.Check
-	now := a.cfg.env.now()
-	for _, name := range a.store.Logbooks() {
-		l, err := a.store.Logbook(name)
-		if err != nil {
-			continue
-		}
-		accounts, err := l.Accounts()
-		if err != nil {
-			continue
-		}
-		for _, account := range accounts {
-			run, err := l.LastRun(account.Source)
-			if err != nil || account.Paused || run.Run == 0 || run.Class == syncers.OK || run.Revision != account.Revision {
-				continue
-			}
-			quiet := max(24*time.Hour, 3*6*time.Hour)
-			if run.Class != syncers.Auth && now.Sub(run.LastOK) < quiet {
-				continue
-			}
-			message := fmt.Sprintf("%s (logbook %s): %s", strings.ToUpper(account.Source.String()), name, run.Message)
-			worst = monitor.Check{Severity: monitor.Degraded, Since: run.Ended, Message: message}
-		}
-	}
-	return worst
 }
 
 // Facts returns what only main knows of the state of the appliance.

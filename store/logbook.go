@@ -201,6 +201,22 @@ func (l *Logbook) startLoad() *load {
 	return under
 }
 
+// LoadError returns why the last attempt to load the columns failed; nil while
+// there was none, one is under way, or it went well.
+func (l *Logbook) LoadError() error {
+	l.loading.Lock()
+	defer l.loading.Unlock()
+	if l.load == nil {
+		return nil
+	}
+	select {
+	case <-l.load.done:
+		return l.load.err
+	default:
+		return nil
+	}
+}
+
 // build reads every QSO into new columns. Nobody writes to the logbook before
 // it is done.
 func (l *Logbook) build() (err error) {

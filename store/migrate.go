@@ -73,6 +73,9 @@ func makeLogbook(tx *Tx, name string) error {
 	if err := putValue(meta, []byte("number"), h, binary.BigEndian.AppendUint16(nil, uint16(number))); err != nil {
 		return err
 	}
+	if err := putValue(meta, []byte("name"), h, []byte(name)); err != nil { // for salvage
+		return err
+	}
 	return putValue(meta, []byte("generation"), h, binary.AppendUvarint(nil, 1))
 }
 

@@ -73,6 +73,7 @@ type Store struct {
 	close   context.CancelFunc
 	loads   sync.WaitGroup
 	seal    sealer
+	trouble atomic.Pointer[trouble]
 	commits *monitor.Op
 	reads   *monitor.Op
 }
@@ -262,6 +263,7 @@ func (s *Store) update(fn func(tx *Tx) error) error {
 		err = nil
 	}
 	timer.Stop(err)
+	s.note(err)
 	return err
 }
 

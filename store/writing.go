@@ -22,7 +22,7 @@ type writing struct {
 
 	entries []entry
 	byID    map[uint64]int32 // QSOs of the log that were read
-	byKey   map[uint64]int32 // hash of the key -> link; new ones, and those whose key moved
+	byKey   map[uint64]int32 // hash -> link; new ones, and those whose key moved
 	links   []link
 	seed    maphash.Seed
 	lastID  uint64
@@ -87,10 +87,15 @@ func (w *writing) add(q *qso.QSO) int32 {
 	return i
 }
 
+// hash is the same for QSOs with the same key; qso.Same tells the others.
+func (w *writing) hash(q *qso.QSO) uint64 {
+	return maphash.String(w.seed, string(q.Call)) ^ uint64(q.Start.Minute())*0x9e3779b97f4a7c15
+}
+
 // index makes an entry findable by its present key. Links under former keys
 // stay: they are passed over.
 func (w *writing) index(i int32) {
-	hash := maphash.Comparable(w.seed, w.entries[i].q.Key())
+	hash := w.hash(w.entries[i].q)
 	w.links = append(w.links, link{i, w.byKey[hash]})
 	w.byKey[hash] = int32(len(w.links) - 1)
 }
@@ -116,7 +121,7 @@ func (w *writing) pending(q *qso.QSO) int32 {
 	if len(w.byKey) == 0 {
 		return -1
 	}
-	for at := w.byKey[maphash.Comparable(w.seed, q.Key())]; at != 0; at = w.links[at].before {
+	for at := w.byKey[w.hash(q)]; at != 0; at = w.links[at].before {
 		i := w.links[at].entry
 		if e := &w.entries[i]; !e.gone && qso.Same(e.q, q) {
 			return i

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"qslbox/monitor"
+	"qslbox/syncers"
+)
+
+// The store is probed this often; a writer that does not move for so long is
+// stuck: then the service cannot serve, and the watchdog restarts it.
+const (
+	probeEvery = 10 * time.Second
+	writeSlow  = 30 * time.Second
+	writeStuck = 60 * time.Second
+)
+
+// prober asks the store again and again for a sign of life.
+type prober struct {
+	since atomic.Int64 // when the probe under way began, by the clock that measures; 0: none is
+}
+
+// probe asks the store for a sign of life until ctx ends. A probe that hangs
+// keeps neither the end of the service nor anything else waiting.
+func (a *appliance) probe(ctx context.Context) {
+	beat := a.liveness.Heartbeat("writer", writeStuck)
+	tick := time.NewTicker(probeEvery)
+	defer tick.Stop()
+	for {
+		ended := make(chan struct{})
+		a.prober.since.Store(int64(a.elapsed()))
+		go func() {
+			defer close(ended)
+			if a.store.Probe() == nil {
+				beat.Beat()
+			}
+			a.prober.since.Store(0)
+		}()
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			select { // the store is closed next
+			case <-ended:
+			case <-time.After(stopTimeout):
+			}
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// checkWriting finds a writer that is stuck, and a disk that takes nothing.
+func (a *appliance) checkWriting() monitor.Check {
+	if began := a.prober.since.Load(); began != 0 {
+		if waits := a.elapsed() - time.Duration(began); waits > writeSlow {
+			return monitor.Check{Severity: monitor.Error, Message: fmt.Sprintf("writing: nothing could be written for %d s: the disk hangs; see the kernel's log, and replace it if this comes back", int(waits.Seconds()))}
+		}
+	}
+	if err, since := a.store.Trouble(); err != nil {
+		return monitor.Check{Severity: monitor.Degraded, Since: since, Message: fmt.Sprintf("writing: the last write failed (%v): make room, or see why the disk takes nothing; what is stored can still be read", err)}
+	}
+	return monitor.Check{}
+}
+
+// addGauges names the figures that are kept for a day.
+func (a *appliance) addGauges() {
+	for name, read := range map[string]func() float64{
+		"memory MiB": func() float64 {
+			p, err := monitor.ReadProcess(os.DirFS("/"))
+			if err != nil {
+				return math.NaN()
+			}
+			return float64(p.Anonymous) / (1 << 20)
+		},
+		"file MiB": func() float64 { return float64(a.store.Stats().Bytes) / (1 << 20) },
+		"hit rate %": func() float64 {
+			c := a.keeper.Counters().Total()
+			if c.Hits+c.Misses == 0 {
+				return math.NaN()
+			}
+			return 100 * c.HitRate()
+		},
+	} {
+		if err := a.monitor.Gauge(name, read); err != nil {
+			a.cfg.log.Warn("a figure is not kept", "name", name, "err", err)
+		}
+	}
+}
+
+// addChecks names what the health page watches.
+func (a *appliance) addChecks() {
+	degraded := func(format string, args ...any) monitor.Check {
+		return monitor.Check{Severity: monitor.Degraded, Message: fmt.Sprintf(format, args...)}
+	}
+	a.health.Add("data", func() monitor.Check {
+		for _, name := range a.store.Logbooks() {
+			if l, err := a.store.Logbook(name); err == nil {
+				if ids := l.Damaged(); len(ids) > 0 {
+					return degraded("data: %d QSOs of logbook %s cannot be read (the first has id %d): restore a backup, or run qslbox db salvage", len(ids), name, ids[0])
+				}
+			}
+		}
+		return monitor.Check{}
+	})
+	a.health.Add("disk", func() monitor.Check {
+		return monitor.CheckDisk(a.cfg.dir, uint64(max(leastDisk, 2*a.store.Stats().Bytes)))
+	})
+	a.health.Add("clock", func() monitor.Check {
+		now := a.cfg.env.now()
+		if a.clock.trusted(now) {
+			a.clock.settle(0)
+			return monitor.Check{}
+		}
+		if a.clock.settle(a.elapsed()) < clockDoubt {
+			return monitor.Check{}
+		}
+		return degraded("clock: %s cannot be right, so nothing runs by schedule: set the clock, or see why the network time service does not", now.UTC().Format(time.RFC3339))
+	})
+	a.health.Add("scrub", func() monitor.Check {
+		return a.overdue("scrub", a.store.LastScrub(), scrubOverdue, "run qslbox db scrub")
+	})
+	a.health.Add("backup", func() monitor.Check {
+		return a.overdue("verified backup", a.store.LastBackup(), backupOverdue, "run qslbox db backup FILE, and see the log for what keeps the scheduled ones from being made")
+	})
+	a.health.Add("memory", func() monitor.Check {
+		p, err := monitor.ReadProcess(os.DirFS("/"))
+		if err != nil {
+			return monitor.Check{}
+		}
+		return monitor.CheckMemory(p)
+	})
+	a.health.Add("pauses", a.monitor.CheckPauses)
+	a.health.Add("goroutines", a.goroutines.Check)
+	a.health.Add("files", a.files.Check)
+	a.health.Add("writing", a.checkWriting)
+	a.health.Add("snapshots", func() monitor.Check {
+		for _, name := range a.store.Logbooks() {
+			if l, err := a.store.Logbook(name); err == nil && l.LoadError() != nil {
+				return degraded("snapshots: logbook %s cannot be loaded, so its numbers stay as they are: %v", name, l.LoadError())
+			}
+		}
+		return monitor.Check{}
+	})
+	a.health.Add("sync", a.checkSyncs)
+}
+
+// settle notes since when the clock is in doubt, by the clock that measures; 0
+// ends the doubt. It returns for how long.
+func (c *clockWatch) settle(at time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at == 0 {
+		c.doubt = time.Time{}
+		return 0
+	}
+	if c.doubt.IsZero() {
+		c.doubt = time.Unix(0, int64(at))
+	}
+	return time.Unix(0, int64(at)).Sub(c.doubt)
+}
+
+// overdue judges something that has to happen now and then once there is a log.
+func (a *appliance) overdue(what string, last time.Time, limit time.Duration, remedy string) monitor.Check {
+	now, from := a.cfg.env.now(), last
+	if last.IsZero() {
+		from = a.firstQSO()
+	}
+	if from.IsZero() || now.Sub(from) < limit || !a.clock.trusted(now) {
+		return monitor.Check{}
+	}
+	text := "never"
+	if !last.IsZero() {
+		text = last.UTC().Format("2006-01-02")
+	}
+	return monitor.Check{Severity: monitor.Degraded, Since: from.Add(limit), Message: fmt.Sprintf("%s: the last was %s: %s", what, text, remedy)}
+}
+
+// firstQSO returns when the store was first seen with a QSO in it; the zero
+// time if there is none yet.
+func (a *appliance) firstQSO() time.Time {
+	text, found, err := a.store.GetRecord("meta", "first-qso")
+	if err == nil && found {
+		if t, err := time.Parse(time.RFC3339, string(text)); err == nil {
+			return t
+		}
+	}
+	for _, name := range a.store.Logbooks() {
+		if l, err := a.store.Logbook(name); err == nil && l.Size() > 0 {
+			now := a.cfg.env.now().UTC()
+			_ = a.store.PutRecord("meta", "first-qso", []byte(now.Format(time.RFC3339)))
+			return now
+		}
+	}
+	return time.Time{}
+}
+
+// checkSyncs finds accounts whose syncs need a person: refused credentials at
+// once, other trouble when the last success is older than 3 intervals and a
+// day.
+func (a *appliance) checkSyncs() monitor.Check {
+	var worst monitor.Check
+	now := a.cfg.env.now()
+	for _, name := range a.store.Logbooks() {
+		l, err := a.store.Logbook(name)
+		if err != nil {
+			continue
+		}
+		accounts, err := l.Accounts()
+		if err != nil {
+			continue
+		}
+		for _, account := range accounts {
+			run, err := l.LastRun(account.Source)
+			if err != nil || account.Paused || run.Run == 0 || run.Class == syncers.OK || run.Revision != account.Revision {
+				continue
+			}
+			quiet := max(24*time.Hour, 3*6*time.Hour)
+			if run.Class != syncers.Auth && now.Sub(run.LastOK) < quiet {
+				continue
+			}
+			message := fmt.Sprintf("%s (logbook %s): %s", strings.ToUpper(account.Source.String()), name, run.Message)
+			worst = monitor.Check{Severity: monitor.Degraded, Since: run.Ended, Message: message}
+		}
+	}
+	return worst
+}

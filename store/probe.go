@@ -1,0 +1,54 @@
+package store
+
+import (
+	"errors"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// trouble is what keeps the store from writing, and since when.
+type trouble struct {
+	err   error
+	since time.Time
+}
+
+// Trouble returns what kept the last write from being stored (disk full, file
+// system read-only, input or output error) and since when; nil after a write
+// that went well. Errors of what was to be written do not count.
+func (s *Store) Trouble() (err error, since time.Time) {
+	if t := s.trouble.Load(); t != nil {
+		return t.err, t.since
+	}
+	return nil, time.Time{}
+}
+
+// note remembers how a write went.
+func (s *Store) note(err error) {
+	var disk syscall.Errno
+	switch {
+	case err == nil:
+		if s.trouble.Load() != nil {
+			s.trouble.Store(nil)
+		}
+	case errors.As(err, &disk):
+		s.trouble.CompareAndSwap(nil, &trouble{err, s.cfg.Now().UTC()})
+	}
+}
+
+// Probe waits until a writing transaction can begin, and a reading one has
+// read: the sign that neither is stuck. It changes nothing.
+func (s *Store) Probe() error {
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return err
+	}
+	if err := tx.Rollback(); err != nil {
+		return err
+	}
+	return s.db.View(func(tx *bbolt.Tx) error {
+		_, err := schemaOf(tx)
+		return err
+	})
+}
