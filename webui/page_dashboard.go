@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strconv"
 
+	"qslbox/qso"
 	"qslbox/qso/columns"
 	"qslbox/stats"
+	"qslbox/syncers"
 	"qslbox/webui/chart"
 	"qslbox/webui/words"
 )
@@ -19,6 +21,7 @@ type dashboardPage struct {
 	Own       string // the call on the card
 	Confirmed []share
 	Awards    []progressLine
+	Syncs     []syncers.Run // the last run of each source
 	Years     template.HTML
 	Months    template.HTML
 	Heat      template.HTML
@@ -73,8 +76,16 @@ func getDashboardPage(c *call) error {
 	if d.Awards, err = c.progress(f, bigAwards); err != nil {
 		return err
 	}
-	p := c.words()
-	d.draw(p)
+	if c.id.SignedIn() {
+		for _, source := range []qso.Source{qso.LoTW, qso.DCL} {
+			runs, err := c.book.Runs(source, 1)
+			if err != nil {
+				return err
+			}
+			d.Syncs = append(d.Syncs, runs...)
+		}
+	}
+	d.draw(c.words())
 	for _, l := range []listing{
 		{"own", "own", s.ByOwn}, {"operators", "operator", s.ByOperator}, {"contests", "contest", s.ByContest},
 		{"satellites", "sat", s.BySatellite}, {"propagation", "", s.ByPropMode},

@@ -18,6 +18,7 @@ type logPage struct {
 	First    bool // this is the first page
 	Searched bool
 	Problem  string // what of the filter cannot be understood
+	Card     *callCard
 }
 
 // getLogPage answers GET /log. A filter that cannot be understood is marked and
@@ -53,6 +54,9 @@ func getLogPage(c *call) error {
 	}
 	d.Next, d.Total = page.Next, total
 	if d.QSOs, err = c.book.GetMany(page.IDs); err != nil {
+		return err
+	}
+	if d.Card, err = c.callCard(); err != nil {
 		return err
 	}
 	return c.render("log", &d)
