@@ -11,16 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"qslbox/qso"
 	"qslbox/qso/columns"
 	"qslbox/qso/intake"
 	"qslbox/qso/qsotest"
 	"qslbox/store"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // noon is the time of the tests unless they move it.
 var noon = time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)

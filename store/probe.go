@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // trouble is what keeps the store from writing, and since when.
@@ -24,15 +25,17 @@ func (s *Store) Trouble() (err error, since time.Time) {
 	return nil, time.Time{}
 }
 
-// note remembers how a write went.
-func (s *Store) note(err error) {
+// note remembers how a write went: err is its error, refused the one among
+// them that came from what was to be written. bbolt does not wrap all errors of
+// the disk, so whatever else a commit fails with counts as such.
+func (s *Store) note(err, refused error) {
 	var disk syscall.Errno
 	switch {
 	case err == nil:
 		if s.trouble.Load() != nil {
 			s.trouble.Store(nil)
 		}
-	case errors.As(err, &disk):
+	case errors.As(err, &disk), refused == nil && !errors.Is(err, bolterrors.ErrDatabaseNotOpen):
 		s.trouble.CompareAndSwap(nil, &trouble{err, s.cfg.Now().UTC()})
 	}
 }

@@ -258,12 +258,16 @@ func (s *Store) update(fn func(tx *Tx) error) error {
 		return errClosed
 	}
 	timer := s.commits.Start()
-	err := s.db.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx, s.cfg.Now().UTC()}) })
+	var refused error // by fn; everything else is bbolt's
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		refused = fn(&Tx{tx, s.cfg.Now().UTC()})
+		return refused
+	})
+	s.note(err, refused)
 	if errors.Is(err, errUnchanged) {
 		err = nil
 	}
 	timer.Stop(err)
-	s.note(err)
 	return err
 }
 
