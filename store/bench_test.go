@@ -3,7 +3,9 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -115,11 +117,32 @@ func judged(tb testing.TB, n int) [][]*qso.QSO {
 	return c.batches
 }
 
+// sizes are the logs that the benchmarks run on.
+var sizes = []int{100_000, 1_000_000}
+
+func bySize(b *testing.B, fn func(b *testing.B, n int)) {
+	for _, n := range sizes {
+		b.Run(strconv.Itoa(n), func(b *testing.B) { fn(b, n) })
+	}
+}
+
+// stream imports a generated log without holding its text.
+func stream(tb testing.TB, l *store.Logbook, o qsotest.Options) {
+	tb.Helper()
+	r, w := io.Pipe()
+	go func() { _ = w.CloseWithError(qsotest.Write(w, o)) }()
+	if _, err := intake.File(context.Background(), r, intake.Options{Config: intake.Config{Now: now}}, l); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // BenchmarkLoad builds the columns of a log that was just opened.
-func BenchmarkLoad(b *testing.B) {
-	const n = 100_000
+func BenchmarkLoad(b *testing.B) { bySize(b, benchmarkLoad) }
+
+func benchmarkLoad(b *testing.B, n int) {
 	s, l := mainBook(b)
-	importLog(b, l, n)
+	stream(b, l, qsotest.Options{N: n, Seed: 1})
+	b.ReportMetric(float64(blocks(b, s))/float64(n), "B/QSO")
 	dir := s.Dir()
 	closeOf(b, l)
 	for b.Loop() {
@@ -134,13 +157,15 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "QSO/s")
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "QSO/s")
 }
 
-// BenchmarkAddOne stores one QSO in a log of 100,000.
-func BenchmarkAddOne(b *testing.B) {
+// BenchmarkAddOne stores one QSO.
+func BenchmarkAddOne(b *testing.B) { bySize(b, benchmarkAddOne) }
+
+func benchmarkAddOne(b *testing.B, n int) {
 	_, l := mainBook(b)
-	importLog(b, l, 100_000)
+	stream(b, l, qsotest.Options{N: n, Seed: 1})
 	band, _ := qso.ParseBand("20m")
 	q := &qso.QSO{Call: "DL1ABC", Own: "DK9XYZ", Start: qso.TimeOf(noon), Band: band, Mode: qso.Mode{Name: "CW"}}
 	for b.Loop() {
@@ -151,12 +176,14 @@ func BenchmarkAddOne(b *testing.B) {
 	}
 }
 
-// BenchmarkConfirmations merges 1,000 confirmations spread over a log of
-// 100,000, and updates the same keys of a bare bbolt file beside it.
-func BenchmarkConfirmations(b *testing.B) {
-	const n, confirmed = 100_000, 1000
+// BenchmarkConfirmations merges 1,000 confirmations spread over a log, and
+// updates the same keys of a bare bbolt file beside it.
+func BenchmarkConfirmations(b *testing.B) { bySize(b, benchmarkConfirmations) }
+
+func benchmarkConfirmations(b *testing.B, n int) {
+	const confirmed = 1000
 	s, l, a := synced(b)
-	importADIF(b, l, qsotest.ADIF(qsotest.Options{N: n, Seed: 1, KnownUntil: time.Unix(0, 0)}))
+	stream(b, l, qsotest.Options{N: n, Seed: 1, KnownUntil: time.Unix(0, 0)})
 	db := bareCopy(b, s)
 	defer db.Close()
 	var sync, bare time.Duration
@@ -166,7 +193,7 @@ func BenchmarkConfirmations(b *testing.B) {
 		batch := syncers.Batch{Source: qso.LoTW, Revision: a.Revision, Run: run}
 		var ids []uint64
 		for i := range uint64(confirmed) {
-			id := 1 + (i*(n/confirmed)+uint64(run))%n
+			id := 1 + (i*uint64(n/confirmed)+uint64(run))%uint64(n)
 			q, err := l.Get(id)
 			if err != nil {
 				b.Fatal(err)
