@@ -126,7 +126,7 @@ func (d *awardPage) title(p *words.Printer) string {
 }
 
 // maxAwardRows is how many keys stand on the page.
-const maxAwardRows = 500
+const maxAwardRows = 400
 
 // getAwardPage answers GET /awards/{id}.
 func getAwardPage(c *call) error {

@@ -21,6 +21,7 @@ func (v *view) Tabs() (tabs []tab) {
 	}{
 		{"dashboard", "/", v.Can.Read || v.Page == "dashboard", []string{"welcome"}},
 		{"log", "/log", v.Can.Read, []string{"qso", "edit", "trash"}},
+		{"cards", "/cards", v.Can.Read, nil},
 		{"awards", "/awards", v.Can.Read, []string{"award"}},
 		{"map", "/map", v.Can.Read, nil},
 		{"sync", "/sync", v.Can.Read, []string{"run"}},

@@ -40,6 +40,9 @@ func logPages() []route {
 		{method: http.MethodPost, path: "/qso/:id/delete", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postDeletePage},
 		{method: http.MethodPost, path: "/qso/:id/restore", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postRestorePage},
 
+		{method: http.MethodGet, path: "/cards", needs: access.Read, perLogbook: true, page: true, handler: getCardsPage},
+		{method: http.MethodPost, path: "/cards/:id", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postCardPage},
+
 		{method: http.MethodGet, path: "/import", needs: access.Write, perLogbook: true, page: true, handler: getImportPage},
 		{method: http.MethodPost, path: "/import", needs: access.Write, perLogbook: true, page: true, body: anyBody, stream: true, handler: postImportPage},
 	}

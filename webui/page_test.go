@@ -102,6 +102,8 @@ func TestForms(t *testing.T) {
 		{"weak password", "admin", "/settings/users", []string{"name", "otto", "password", "x", "role", "viewer"}, 400, "at least 12"},
 		{"an owner adds a user", "owner", "/settings/users", []string{"name", "otto", "password", password, "role", "admin"}, 403, "403"},
 		{"logbook", "admin", "/settings/logbooks", []string{"name", "dxpedition", "own", "DL0XYZ"}, 303, "done=added#logbooks"},
+		{"card", "owner", "/cards/1", []string{"step", "received", "via", "D"}, 303, "/cards?call=DL1ABC&done=saved"},
+		{"no step of a card", "owner", "/cards/1", []string{"step", "eaten"}, 400, "nothing that happens"},
 		{"cache", "admin", "/settings/cache", nil, 303, "done=cache"},
 		{"sync without account", "owner", "/sync/lotw", nil, 404, "no_account"},
 		{"decide about nothing", "owner", "/sync/lotw/resolve", []string{"id", "x", "action", "add"}, 404, "not listed any more"},
@@ -116,6 +118,29 @@ func TestForms(t *testing.T) {
 				t.Errorf("%d %s %s; want %d and %q", got.status, where, got.body, c.status, c.want)
 			}
 		})
+	}
+}
+
+// TestCards marks a card as received and queues the reply.
+func TestCards(t *testing.T) {
+	f := newFixture(t).withPeople()
+	main := f.books.book("main")
+	main.add(contact("DL1ABC", "20m", "CW", started))
+	cookie := f.cookie("owner")
+	f.send(cookie, "/cards/1", "step", "received", "via", "D")
+	f.send(cookie, "/cards/1", "step", "queue", "via", "B")
+	q, _ := main.Get(1)
+	if k := q.Confirmation(qso.Card); k == nil || !k.Confirms() || k.Date.Date() != "20250121" || q.Get(qso.FieldQSLRcvdVia) != "D" {
+		t.Errorf("the card: %+v via %s", k, q.Get(qso.FieldQSLRcvdVia))
+	}
+	if page := f.visit(cookie, "/cards?show=queue").body; !strings.Contains(page, "DL1ABC") {
+		t.Errorf("not in the queue: %s", page)
+	}
+	f.send(cookie, "/cards/1", "step", "not_received")
+	f.send(cookie, "/cards/1", "step", "sent", "show", "queue")
+	q, _ = main.Get(1)
+	if q.Confirmed().Has(qso.Card) || q.Get(qso.FieldQSLSent) != "Y" {
+		t.Errorf("confirmed by %v, sent %s", q.Confirmed().Names(), q.Get(qso.FieldQSLSent))
 	}
 }
 
