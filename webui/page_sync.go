@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"qslbox/qso"
 	"qslbox/syncers"
@@ -126,6 +128,15 @@ func (d *runPage) title(p *words.Printer) string {
 	return p.Text("sync.run", p.Text("source."+d.Run.Source), d.Run.Run)
 }
 
+// Slot writes a band slot such as 339/20m with the entity's name.
+func (d *runPage) Slot(text string) string {
+	code, band, _ := strings.Cut(text, "/")
+	if name := d.Names[code]; name != "" {
+		return name + " " + band
+	}
+	return text
+}
+
 // getRunPage answers GET /sync/{source}/runs/{n}.
 func getRunPage(c *call) error {
 	source, err := c.syncSource()
@@ -141,7 +152,8 @@ func getRunPage(c *call) error {
 		return missing("there is no run %s with %s; the last 200 are kept", c.params.ByName("n"), source)
 	}
 	d := runPage{Run: run, Names: map[string]string{}}
-	for _, text := range run.New.Entities {
+	for _, text := range slices.Concat(run.New.Entities, run.New.Slots) {
+		text, _, _ = strings.Cut(text, "/")
 		code, _ := strconv.ParseUint(text, 10, 16)
 		if e, ok := c.Table.Entity(uint16(code)); ok {
 			d.Names[text] = e.Name
