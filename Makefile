@@ -15,7 +15,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare fuzz golden cover cross deb soak crash boot-test versus clean help
+.PHONY: run build test check lint vuln bench bench-compare fuzz golden cover cross deb soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -64,12 +64,6 @@ soak: ## the long property tests: hours
 
 crash: ## kill the process in the middle of writing, many times: an hour
 	QSLBOX_CRASH=1 go test -run 'Crash|Kill' -timeout 3h -v ./...
-
-boot-test: ## boot Debian with the real unit in QEMU
-	@.ci/boot-test
-
-versus: ## the same log in SQLite and in other parsers, as one table
-	@.ci/versus
 
 clean: ## remove bin/
 	rm -rf bin

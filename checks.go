@@ -17,8 +17,8 @@ import (
 // stuck: then the service cannot serve, and the watchdog restarts it.
 const (
 	probeEvery = 10 * time.Second
-	writeSlow  = 30 * time.Second
-	writeStuck = 60 * time.Second
+	writeSlow  = 20 * time.Second
+	writeStuck = 30 * time.Second
 )
 
 // prober asks the store again and again for a sign of life.
@@ -66,7 +66,7 @@ func (a *appliance) checkWriting() monitor.Check {
 			return monitor.Check{Severity: monitor.Error, Message: fmt.Sprintf("writing: nothing could be written for %d s: the disk hangs; see the kernel's log, and replace it if this comes back", int(waits.Seconds()))}
 		}
 	}
-	if err, since := a.store.Trouble(); err != nil {
+	if since, err := a.store.Trouble(); err != nil {
 		return monitor.Check{Severity: monitor.Degraded, Since: since, Message: fmt.Sprintf("writing: the last write failed (%v): make room, or see why the disk takes nothing; what is stored can still be read", err)}
 	}
 	return monitor.Check{}

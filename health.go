@@ -19,7 +19,10 @@ type healthReport struct {
 		SlowQueries, CriticalQueries int
 		AvgTime                      string
 	}
-	Cache    struct{ HitRate string }
+	Cache struct {
+		HitRate                string
+		StatsCache, AwardCache struct{ Hits, Misses int }
+	}
 	Problems []struct{ Check, Severity, Message string }
 	Sync     map[string]struct {
 		LastSuccess string `json:"last_success"`
@@ -103,7 +106,8 @@ func (c *healthCommand) warnings(r *healthReport, now time.Time) []string {
 	if c.MaxSlow != nil && r.Performance.SlowQueries > *c.MaxSlow {
 		out = append(out, fmt.Sprintf("%d slow operations in the last hour (limit %d)", r.Performance.SlowQueries, *c.MaxSlow))
 	}
-	if rate, err := strconv.ParseFloat(strings.TrimSuffix(r.Cache.HitRate, "%"), 64); c.MinHitRate != nil && (err != nil || rate < *c.MinHitRate) {
+	reads := r.Cache.StatsCache.Hits + r.Cache.StatsCache.Misses + r.Cache.AwardCache.Hits + r.Cache.AwardCache.Misses
+	if rate, err := strconv.ParseFloat(strings.TrimSuffix(r.Cache.HitRate, "%"), 64); c.MinHitRate != nil && reads > 0 && (err != nil || rate < *c.MinHitRate) {
 		out = append(out, fmt.Sprintf("cache hit rate %s (limit %g%%)", r.Cache.HitRate, *c.MinHitRate))
 	}
 	for name, sync := range r.Sync {

@@ -164,7 +164,7 @@ func testFullDisk(t *testing.T, room int64, n int) {
 	more := qsotest.ADIF(qsotest.Options{N: n, Seed: 2})
 	free := limitFiles(t, room)
 	account, failed := intake.File(ctx, bytes.NewReader(more), intake.Options{Config: intake.Config{Now: now}}, l)
-	trouble, _ := s.Trouble()
+	_, trouble := s.Trouble()
 	free()
 	if failed == nil || trouble == nil {
 		t.Fatalf("no error on a full disk: %v, %v", failed, trouble)
@@ -178,7 +178,7 @@ func testFullDisk(t *testing.T, room int64, n int) {
 	if got := importADIF(t, l, more); got.Added != n-account.Added || got.Unchanged != account.Added {
 		t.Error("with room again:", counts(got))
 	}
-	if trouble, _ := s.Trouble(); trouble != nil {
+	if _, trouble := s.Trouble(); trouble != nil {
 		t.Errorf("trouble is still noted: %v", trouble)
 	}
 	columns, dir := image(t, l), s.Dir()

@@ -18,11 +18,11 @@ type trouble struct {
 // Trouble returns what kept the last write from being stored (disk full, file
 // system read-only, input or output error) and since when; nil after a write
 // that went well. Errors of what was to be written do not count.
-func (s *Store) Trouble() (err error, since time.Time) {
+func (s *Store) Trouble() (since time.Time, err error) {
 	if t := s.trouble.Load(); t != nil {
-		return t.err, t.since
+		return t.since, t.err
 	}
-	return nil, time.Time{}
+	return time.Time{}, nil
 }
 
 // note remembers how a write went: err is its error, refused the one among
@@ -50,7 +50,7 @@ func (s *Store) Probe() error {
 	if err := tx.Rollback(); err != nil {
 		return err
 	}
-	return s.db.View(func(tx *bbolt.Tx) error {
+	return s.guard(s.db.View, func(tx *bbolt.Tx) error {
 		_, err := schemaOf(tx)
 		return err
 	})
