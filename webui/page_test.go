@@ -224,3 +224,85 @@ func TestBasePath(t *testing.T) {
 		}
 	}
 }
+
+// TestStatic serves what pages link to, to be kept for ever under its own
+// address and not at all under one of another version.
+func TestStatic(t *testing.T) {
+	f := newFixture(t).withPeople()
+	page := f.visit("", "/signin").body
+	found := regexp.MustCompile(`(?:href|src)="(/static/[0-9a-f]{12}/([^"]+))"`).FindAllStringSubmatch(page, -1)
+	if len(found) < 4 {
+		t.Fatalf("%d static files in %s", len(found), page)
+	}
+	for _, m := range found {
+		got := f.do(ask{path: m[1]})
+		if got.status != http.StatusOK || got.body == "" || !strings.Contains(got.header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d, %q", m[1], got.status, got.header.Get("Cache-Control"))
+		}
+		old := f.do(ask{path: "/static/000000000000/" + m[2]})
+		if old.body != got.body || old.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s of another version: %q", m[2], old.header.Get("Cache-Control"))
+		}
+	}
+	for _, path := range []string{"/static/x/nothing.js", "/static/x/..%2fpage.go"} {
+		if got := f.do(ask{path: path}); got.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}
+
+// TestLanguageLink leads back to a page of ours and nowhere else.
+func TestLanguageLink(t *testing.T) {
+	cases := []struct{ name, path, want string }{
+		{"back", "/language/de?next=%2Flog%3Fband%3D20m", "/log?band=20m"},
+		{"signing in", "/language/de?next=/signin", "/signin"},
+		{"another site", "/language/de?next=//example.org/", "/"},
+		{"a whole address", "/language/de?next=https://example.org/", "/"},
+		{"nothing", "/language/de", "/"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t).withPeople()
+			got := f.do(ask{path: c.path})
+			if where := got.header.Get("Location"); where != c.want || !strings.HasPrefix(got.header.Get("Set-Cookie"), "lang=de;") {
+				t.Errorf("to %q, want %q; %s", where, c.want, got.header.Get("Set-Cookie"))
+			}
+		})
+	}
+}
+
+// TestCallCard tells what the log knows of a station that is searched for.
+func TestCallCard(t *testing.T) {
+	f := newFixture(t).withPeople()
+	q := contact("JA1ZZZ", "20m", "CW", started)
+	q.DXCC = 339
+	q.Confirmations = []qso.Confirmation{{Source: qso.LoTW, Status: 'Y'}}
+	f.books.book("main").add(q)
+	cookie := f.cookie("viewer")
+	cases := []struct{ name, call, want string }{
+		{"worked", "JA1ZZZ", "worked once"},
+		{"confirmed", "JA1ZZZ", `<td class="s C">C</td>`},
+		{"entity worked", "JA1AAA", "never worked · 1 QSO with the entity"},
+		{"new entity", "W1AAA", "New entity"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if page := f.visit(cookie, "/log?call="+c.call).body; !strings.Contains(page, c.want) {
+				t.Errorf("no %q in %s", c.want, page)
+			}
+		})
+	}
+	if page := f.visit(cookie, "/log?call=JA*").body; strings.Contains(page, "callcard") {
+		t.Error("a pattern has a card")
+	}
+}
+
+// TestWrongFilter marks a filter that cannot be understood; the rest counts.
+func TestWrongFilter(t *testing.T) {
+	f := newFixture(t).withPeople()
+	f.books.book("main").add(contact("JA1ZZZ", "20m", "CW", started), contact("W1AAA", "40m", "CW", started))
+	got := f.visit(f.cookie("viewer"), "/log?band=13parsec&mode=CW&call=W*")
+	if got.status != http.StatusOK || !strings.Contains(got.body, "13parsec") || !strings.Contains(got.body, "W1AAA") || strings.Contains(got.body, "JA1ZZZ") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
