@@ -107,9 +107,8 @@ func (r *Report) pages(path string) error {
 
 // Scrub checks every value of the open file while it is in use.
 func (s *Store) Scrub(ctx context.Context) (r *Report, err error) {
-	defer recovered(s.path, &err)
 	r = &Report{File: FileName, Damaged: []string{}}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.guard(s.db.View, func(tx *bbolt.Tx) error {
 		r.Bytes = tx.Size()
 		return r.values(ctx, tx)
 	})
@@ -211,7 +210,7 @@ func keyText(k []byte) string {
 // WriteBackup writes a consistent copy of the file while it is in use. The
 // copy holds everything but the sealing key.
 func (s *Store) WriteBackup(ctx context.Context, w io.Writer) error {
-	return s.db.View(func(tx *bbolt.Tx) error {
+	return s.guard(s.db.View, func(tx *bbolt.Tx) error {
 		_, err := tx.WriteTo(contextWriter{ctx, w})
 		return err
 	})

@@ -314,3 +314,37 @@ func TestBaselines(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
+
+// TestFileIsCutWhileOpen takes the pages away under an open store: reading
+// fails with an error, and the process lives.
+func TestFileIsCutWhileOpen(t *testing.T) {
+	s, l := mainBook(t)
+	importLog(t, l, 3000)
+	dir := s.Dir()
+	closeOf(t, l)
+	l = book(t, open(t, dir), store.MainLogbook)
+	if err := os.Truncate(filepath.Join(dir, store.FileName), 8<<10); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	calls := map[string]func() error{
+		"columns": func() error { _, err := l.Columns(ctx); return err },
+		"get":     func() error { _, err := l.Get(1500); return err },
+		"scan":    func() error { return l.Scan(ctx, 0, func(*qso.QSO) bool { return true }) },
+		"scrub":   func() error { _, err := l.Store().Scrub(ctx); return err },
+		"probe":   func() error { return l.Store().Probe() },
+	}
+	for name, call := range calls {
+		if err := call(); !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for range 2 { // a write, too, comes back, and again
+		if err := l.Touch(ctx); !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("touch: %v", err)
+		}
+	}
+	if err := l.Store().Probe(); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("probe: %v", err)
+	}
+}

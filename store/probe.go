@@ -43,6 +43,9 @@ func (s *Store) note(err, refused error) {
 // Probe waits until a writing transaction can begin, and a reading one has
 // read: the sign that neither is stuck. It changes nothing.
 func (s *Store) Probe() error {
+	if s.broken.Load() {
+		return errBroken
+	}
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return err

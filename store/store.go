@@ -74,6 +74,7 @@ type Store struct {
 	loads   sync.WaitGroup
 	seal    sealer
 	trouble atomic.Pointer[trouble]
+	broken  atomic.Bool // bbolt fell over in a writing transaction: its lock may be held for ever
 	commits *monitor.Op
 	reads   *monitor.Op
 }
@@ -233,48 +234,14 @@ func (s *Store) Close() error {
 	s.close()
 	s.mu.Unlock()
 	s.loads.Wait()
+	if s.broken.Load() {
+		return errBroken // the end of the process closes the file
+	}
 	return s.db.Close() // waits for transactions
 }
 
 // Dir returns the data directory.
 func (s *Store) Dir() string { return s.cfg.Dir }
-
-// Tx is a transaction with the one time that all it writes bears.
-type Tx struct {
-	*bbolt.Tx
-	now time.Time
-}
-
-// errClosed says that the store was closed.
-var errClosed = errors.New("store: closed")
-
-// errUnchanged ends a write that turned out to change nothing, without commit.
-var errUnchanged = errors.New("unchanged")
-
-// update runs fn in a writing transaction and measures it. If fn returns
-// errUnchanged nothing is committed and there is no error.
-func (s *Store) update(fn func(tx *Tx) error) error {
-	if s.closing.Err() != nil {
-		return errClosed
-	}
-	timer := s.commits.Start()
-	var refused error // by fn; everything else is bbolt's
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		refused = fn(&Tx{tx, s.cfg.Now().UTC()})
-		return refused
-	})
-	s.note(err, refused)
-	if errors.Is(err, errUnchanged) {
-		err = nil
-	}
-	timer.Stop(err)
-	return err
-}
-
-// view runs fn in a reading transaction.
-func (s *Store) view(fn func(tx *Tx) error) error {
-	return s.db.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx, s.cfg.Now().UTC()}) })
-}
 
 // Logbooks returns the names of the logbooks, main first.
 func (s *Store) Logbooks() []string {
