@@ -216,7 +216,7 @@ func TestLooks(t *testing.T) {
 // everyPage are the pages that TestLooks opens.
 var everyPage = []string{
 	"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log/new", "/log/trash", "/qso/12", "/qso/12/edit", "/import", "/nothing", "/cards", "/cards?call=SO4UM", "/cards?show=queue",
-	"/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class", "/map", "/map?show=grids", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/setup",
+	"/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class", "/map", "/map?show=grids", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/setup", "/help",
 }
 
 func (b *browser) checkWidth(name string) {

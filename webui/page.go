@@ -250,9 +250,6 @@ func (v *view) AsOf(text string) string {
 	return v.p.AsOf(t, v.c.time())
 }
 
-// ISO writes an instant for a datetime attribute.
-func (v *view) ISO(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
 // URL returns the address of a path of ours; pairs are names and values of the
 // query, of which empty ones are left out.
 func (v *view) URL(path string, pairs ...any) string {

@@ -53,6 +53,15 @@ func (v *view) Export(format string) string {
 	return v.c.url("/api/export."+format, query)
 }
 
+// helpTopics are the numbers that the page "how we count" explains, in its
+// order.
+var helpTopics = []string{
+	"qsos", "confirmed", "entities", "grids", "calls", "modes", "awards", "slots", "granted", "countable", "asof", "time", "listed", "own",
+}
+
+// getHelpPage answers GET /help: how we count.
+func getHelpPage(c *call) error { return c.render("help", helpTopics) }
+
 // List names a list for the part "bars".
 func (v *view) List(title, param string, rows []stats.Group) listing {
 	return listing{title, param, rows}

@@ -23,6 +23,7 @@ func figurePages() []route {
 		{method: http.MethodGet, path: "/monitor", needs: access.Metrics, page: true, handler: getMonitorPage},
 		{method: http.MethodGet, path: "/signin", page: true, handler: getSignInPage},
 		{method: http.MethodGet, path: "/setup", page: true, handler: getSetupPage},
+		{method: http.MethodGet, path: "/help", page: true, handler: getHelpPage},
 		{method: http.MethodGet, path: "/language/:lang", page: true, handler: getLanguage},
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -110,8 +109,8 @@ func postLogbookSettings(c *call) error {
 	}
 	holders, err := parseHolders(form.Get("holders"))
 	if err == nil {
-		own, grid, public, confirm := form.Get("default_own"), form.Get("grid"), isYes(form.Get("public")), form["confirm"]
-		err = c.setSettings(&settingsChange{DefaultOwn: &own, Holders: &holders, Confirm: &confirm, Grid: &grid, Public: &public})
+		own, grid, public := form.Get("default_own"), form.Get("grid"), isYes(form.Get("public"))
+		err = c.setSettings(&settingsChange{DefaultOwn: &own, Holders: &holders, Grid: &grid, Public: &public})
 	}
 	return c.settled(err, "saved", "#logbook")
 }
@@ -256,12 +255,6 @@ func (c *call) whole(err error, done, anchor string) error {
 	c.book = book
 	return c.settled(err, done, anchor)
 }
-
-// Among reports whether a text is in a list.
-func (v *view) Among(text string, list []string) bool { return slices.Contains(list, text) }
-
-// AllSources lists what can confirm.
-func (v *view) AllSources() []string { return filterForm{}.Sources() }
 
 // Scopes lists what a key may be allowed to do.
 func (v *view) Scopes() []string {

@@ -91,7 +91,7 @@ func TestForms(t *testing.T) {
 		{"there already", "owner", "/log/new", []string{"call", "DL1ABC", "qso_date", "2025-01-21", "time_on", "06:37", "band", "20m", "mode", "CW", "station_callsign", "DK9XYZ"}, 409, "alert"},
 		{"delete", "owner", "/qso/1/delete", nil, 303, "/log/trash?done=deleted"},
 		{"a viewer deletes", "viewer", "/qso/1/delete", nil, 403, "403"},
-		{"settings", "admin", "/settings/logbook", []string{"default_own", "dk9xyz", "grid", "JO30", "holders", "Anna: DK9XYZ DL1ABC", "confirm", "lotw"}, 303, "done=saved#logbook"},
+		{"settings", "admin", "/settings/logbook", []string{"default_own", "dk9xyz", "grid", "JO30", "holders", "Anna: DK9XYZ DL1ABC"}, 303, "done=saved#logbook"},
 		{"a faulty locator", "admin", "/settings/logbook", []string{"grid", "99"}, 400, "is not a locator"},
 		{"holders without a colon", "admin", "/settings/logbook", []string{"holders", "Anna DK9XYZ"}, 400, "write each holder"},
 		{"account", "admin", "/settings/account/lotw", []string{"login", "dk9xyz", "secret", "x", "schedule", "@daily"}, 303, "done=saved#accounts"},
