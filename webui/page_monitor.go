@@ -97,8 +97,11 @@ func thinned(list []float64, n int) []float64 {
 // Rate writes a share of 0 to 1 in percent.
 func (v *view) Rate(share float64) string { return v.p.Percent(int(share*10000), 10000) }
 
-// Span writes a stretch of time.
-func (v *view) Span(d time.Duration) string { return v.p.Span(d, false) }
+// Span writes a stretch of time, in the form after a preposition.
+func (v *view) Span(d time.Duration) string { return v.p.Span(d, true) }
+
+// Since says for how long something has been so.
+func (v *view) Since(t time.Time) string { return v.p.Span(v.c.time().Sub(t), true) }
 
 // Decimal writes a number with at most two decimals.
 func (v *view) Decimal(f float64) string { return v.p.Decimal(f, 2) }
