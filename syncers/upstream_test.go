@@ -131,7 +131,11 @@ func TestAskFails(t *testing.T) {
 				server.Start()
 			}
 			defer server.Close()
-			u := upstream(t, syncers.UpstreamConfig{Override: server.URL, Dir: test.dir, Limits: syncers.Limits{Bytes: 1 << 20, Idle: 200 * time.Millisecond, Total: 400 * time.Millisecond}})
+			limits := syncers.Limits{Bytes: 1 << 20, Idle: time.Minute, Total: time.Minute}
+			if test.code == "slow" {
+				limits.Idle, limits.Total = 200*time.Millisecond, 400*time.Millisecond
+			}
+			u := upstream(t, syncers.UpstreamConfig{Override: server.URL, Dir: test.dir, Limits: limits})
 			reply, err := u.Ask(t.Context(), syncers.Request{Method: "GET", Path: "/", RawQuery: "password=" + syncers.EscapeQuery(secret.Reveal()), Secrets: []qso.Secret{secret}})
 			e := syncers.AsError(err)
 			if test.cut {
