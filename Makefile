@@ -62,7 +62,7 @@ deb: cross ## Debian packages of these; VERSION=1.2.3 (needs the network the fir
 soak: ## the long property tests: hours
 	QSLBOX_SOAK=1 go test -run 'Soak|Property|Fault' -timeout 12h -v ./...
 
-crash: ## kill the process in the middle of writing, many times: an hour
+crash: ## cut the power (as root) and kill the process in the middle of writing, many times: an hour
 	QSLBOX_CRASH=1 go test -run 'Crash|Kill' -timeout 3h -v ./...
 
 clean: ## remove bin/
