@@ -143,17 +143,17 @@ func (c *accountTestCommand) Run(s *session) error {
 // Run adds a user; with no name it prints a fresh link for the first
 // administrator.
 func (c *userAddCommand) Run(s *session) error {
+	if c.Name == "" {
+		link, err := s.link("/api/setup/code")
+		if err != nil {
+			return err
+		}
+		s.printf("open this within 30 minutes to make the first administrator:\n  %s\n", link)
+		return nil
+	}
 	api, err := s.api(mayCreate)
 	if err != nil {
 		return err
-	}
-	if c.Name == "" {
-		var out struct{ Link string }
-		if err := api.call(s.ctx, http.MethodPost, "/api/setup/code", nil, nil, &out); err != nil {
-			return err
-		}
-		s.printf("open this within 30 minutes to make the first administrator:\n  %s\n", out.Link)
-		return nil
 	}
 	password, err := s.secretFrom(c.PasswordFile, "password for "+c.Name)
 	if err != nil {
@@ -165,6 +165,30 @@ func (c *userAddCommand) Run(s *session) error {
 	}
 	s.printf("user %s added as %s\n", c.Name, c.Role)
 	return nil
+}
+
+// Run prints a link that signs the user in.
+func (c *userLinkCommand) Run(s *session) error {
+	link, err := s.link("/api/users/" + url.PathEscape(c.Name) + "/link")
+	if err != nil {
+		return err
+	}
+	s.printf("%s\n", link)
+	return nil
+}
+
+// link has the running service make a one-time link: it alone can honour it.
+func (s *session) link(path string) (string, error) {
+	api, err := s.api(mustExist)
+	if err != nil {
+		return "", err
+	}
+	if !api.live {
+		return "", errors.New("a link is honoured by the service that made it, and none is running: start it with qslbox serve")
+	}
+	var out struct{ Link string }
+	err = api.call(s.ctx, http.MethodPost, path, nil, nil, &out)
+	return out.Link, err
 }
 
 // Run sets a password and ends the user's sessions.

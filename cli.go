@@ -111,6 +111,7 @@ type accountTestCommand struct {
 type userCommand struct {
 	Add    userAddCommand    `cmd:"" help:"Add a user; the first one gets a link to sign up with."`
 	Passwd userPasswdCommand `cmd:"" help:"Set a user's password."`
+	Link   userLinkCommand   `cmd:"" help:"Print a link that signs a user in, once, within 30 minutes."`
 	List   userListCommand   `cmd:"" help:"List users."`
 	Remove userRemoveCommand `cmd:"" help:"Remove a user."`
 }
@@ -124,6 +125,10 @@ type userAddCommand struct {
 type userPasswdCommand struct {
 	Name         string `arg:""`
 	PasswordFile string `help:"File whose first line is the password." type:"path" placeholder:"FILE"`
+}
+
+type userLinkCommand struct {
+	Name string `arg:""`
 }
 
 type userListCommand struct {

@@ -48,6 +48,7 @@ type box struct {
 	t   *testing.T
 	dir string
 	env map[string]string
+	log *buffer // of the service
 }
 
 func newBox(t *testing.T) *box {
@@ -102,6 +103,7 @@ func (b *box) serve() (address string, stop func()) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	out, errs, done := &buffer{}, &buffer{}, make(chan error, 1)
+	b.log = errs
 	go func() {
 		done <- run(ctx, []string{"serve", "--data", b.dir, "--listen", "127.0.0.1:0"}, b.environment("", out, errs))
 	}()
@@ -128,9 +130,27 @@ func (b *box) serve() (address string, stop func()) {
 	return address, stop
 }
 
-func get(t *testing.T, address string) (*http.Response, string) {
+// key makes an API key that may read the log and the figures.
+func (b *box) key() string {
+	b.t.Helper()
+	var key struct{ Key string }
+	if err := json.Unmarshal([]byte(b.ok("key", "add", "--name", "test", "--scope", "read,metrics", "--json")), &key); err != nil {
+		b.t.Fatal(err)
+	}
+	return key.Key
+}
+
+// get asks with an API key, or with none.
+func get(t *testing.T, address, key string) (*http.Response, string) {
 	t.Helper()
-	resp, err := http.Get(address)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key != "" {
+		req.Header.Set("X-API-Key", key)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +191,8 @@ func TestOneQSO(t *testing.T) {
 		t.Errorf("QSO (-want +got):\n%s", diff)
 	}
 	address, _ := b.serve()
-	_, body := get(t, address+"/api/stats")
+	key := b.key()
+	_, body := get(t, address+"/api/stats", key)
 	var stats struct{ Total int }
 	if err := json.Unmarshal([]byte(body), &stats); err != nil || stats.Total != 1 {
 		t.Errorf("stats: %v, %s", err, body)
@@ -179,7 +200,7 @@ func TestOneQSO(t *testing.T) {
 	if out := b.ok("award", "dxcc"); !strings.Contains(out, "1 worked") {
 		t.Errorf("award: %s", out)
 	}
-	resp, page := get(t, address+"/")
+	resp, page := get(t, address+"/", key)
 	if resp.StatusCode != http.StatusOK || !strings.Contains(page, "<html") {
 		t.Errorf("page: %s, %.200s", resp.Status, page)
 	}
@@ -220,10 +241,11 @@ func TestOneComputation(t *testing.T) {
 	b := newBox(t)
 	b.ok("import", b.sample(500))
 	address, _ := b.serve()
+	key := b.key()
 	for range 25 {
-		get(t, address+"/api/stats")
+		get(t, address+"/api/stats", key)
 	}
-	_, body := get(t, address+"/api/health")
+	_, body := get(t, address+"/api/health", "")
 	var health struct {
 		Cache struct {
 			HitRate    string

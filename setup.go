@@ -3,31 +3,21 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"text/tabwriter"
 )
 
 // Run says how the service is reached and makes the link for the first
 // administrator.
 func (c *setupCommand) Run(s *session) error {
-	api, err := s.api(mayCreate)
-	if err != nil {
-		return err
-	}
 	if c.Listen == "network" {
 		s.printf("To be reached from your home network, listen on all addresses: serve --listen 0.0.0.0:3001,\n" +
 			"or QSLBOX_LISTEN=0.0.0.0:3001 in /etc/default/qslbox. An administrator has to exist first.\n")
 	}
-	var answer struct{ Link string }
-	if err := api.call(s.ctx, http.MethodPost, "/api/setup/code", nil, nil, &answer); err != nil {
+	link, err := s.link("/api/setup/code")
+	if err != nil {
 		return err
 	}
-	if !api.live {
-		s.printf("Start the service (qslbox serve), then open this link within 30 minutes:\n")
-	} else {
-		s.printf("Open this link within 30 minutes:\n")
-	}
-	s.printf("  %s\n", answer.Link)
+	s.printf("Open this link within 30 minutes:\n  %s\n", link)
 	return nil
 }
 

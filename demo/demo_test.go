@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -77,11 +78,31 @@ func TestRun(t *testing.T) {
 		}
 	}
 	address := link.FindString(stdout.String())
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
 	if strings.Count(stdout.String(), "\n") != 1 {
 		t.Errorf("said more than one line:\n%s", stdout.String())
 	}
-	if page := body(t, http.MethodGet, address, ""); !strings.Contains(page, "<html") {
-		t.Errorf("%s: %.300s", address, page)
+	for _, again := range []string{"first click", "second click"} {
+		resp, err := browser.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK || resp.Request.URL.Path != "/" || !strings.Contains(string(page), `class="figures"`) {
+			t.Errorf("%s: %s at %s, want the dashboard: %.500s", again, resp.Status, resp.Request.URL, page)
+		}
+	}
+	if page := body(t, http.MethodGet, address, ""); strings.Contains(page, `class="figures"`) {
+		t.Error("the link signs in a second browser")
+	}
+	origin := address[:strings.Index(address, "/signin")]
+	if health := body(t, http.MethodGet, origin+"/api/health", ""); !strings.Contains(health, `"hitRate"`) {
+		t.Errorf("curl from this machine sees no health detail: %s", health)
 	}
 	cancel()
 	if err := <-done; err != nil {

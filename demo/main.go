@@ -1,6 +1,6 @@
 // Command demo shows qslbox with a made-up log: it builds the program, gives it
 // temporary data and a log of twelve thousand QSOs that ends today, starts a
-// fake LoTW and a fake DCL beside it, and prints the link to click. Each sync
+// fake LoTW and a fake DCL beside it, and prints a link that signs in. Each sync
 // brings new confirmations. Ctrl-C stops everything and leaves nothing behind.
 //
 //	go run ./demo          what `make run` does
@@ -94,7 +94,11 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
 	if err := p.waitReady(ctx, url+"api/health", ended); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "qslbox is at %s  user %s, password %s  (Ctrl-C stops it and removes its data)\n", url, user.name, user.password)
+	link, err := p.command(ctx, "user", "link", user.name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "qslbox is at %s  (signs you in, once; later: user %s, password %s; Ctrl-C stops it and removes its data)\n", link, user.name, user.password)
 	return <-ended
 }
 
@@ -127,7 +131,7 @@ func (p *program) fill(ctx context.Context, log qsotest.Options, f *fakes) (logi
 		{"account", "set", "dcl", "--key-file", secrets[1]},
 		{"user", "add", user.name, "--role", "admin", "--password-file", secrets[2]},
 	} {
-		if err := p.command(ctx, args...); err != nil {
+		if _, err := p.command(ctx, args...); err != nil {
 			return user, err
 		}
 	}

@@ -40,14 +40,14 @@ func (p *program) build(ctx context.Context) error {
 	return nil
 }
 
-// command runs one command of the program to its end; its output is shown only
-// if it fails.
-func (p *program) command(ctx context.Context, args ...string) error {
-	cmd := p.prepare(ctx, args...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("qslbox %s: %w\n%s", strings.Join(args[:min(2, len(args))], " "), err, out)
+// command runs one command of the program to its end; the error, if it fails, holds
+// what it said.
+func (p *program) command(ctx context.Context, args ...string) (output string, err error) {
+	out, err := p.prepare(ctx, args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("qslbox %s: %w\n%s", strings.Join(args[:min(2, len(args))], " "), err, out)
 	}
-	return nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 // serve starts the service; the channel tells once how it ended. It ends by a

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"qslbox/qso"
 	"qslbox/stats/awards"
@@ -107,7 +106,7 @@ func TestSlowClients(t *testing.T) {
 		t.Cleanup(func() { _ = conn.Close() })
 		_, _ = fmt.Fprintf(conn, "POST /api/import HTTP/1.1\r\nHost: %s\r\nContent-Length: 1000000\r\n\r\n<CALL:", address)
 	}
-	client := &http.Client{Timeout: 5 * time.Second}
+	client := f.client()
 	for range 20 {
 		resp, err := client.Get(f.url + "/api/stats")
 		if err != nil || resp.StatusCode != 200 {
@@ -128,12 +127,12 @@ func TestKeepAlive(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	r := bufio.NewReader(conn)
+	r, key := bufio.NewReader(conn), f.key("main", "read")
 	for _, tt := range []struct {
 		path string
 		want int
 	}{{"/api/stats", 200}, {"/api/none", 404}, {"/api/stats", 200}} {
-		_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", tt.path, address)
+		_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nX-API-Key: %s\r\n\r\n", tt.path, address, key)
 		resp, err := http.ReadResponse(r, nil)
 		if err != nil || resp.StatusCode != tt.want {
 			t.Fatalf("%s: %v, %v", tt.path, resp, err)

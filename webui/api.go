@@ -94,6 +94,7 @@ func adminRoutes() []route {
 		{method: http.MethodPost, path: "/api/users", needs: access.Admin, body: smallBody, handler: postUser},
 		{method: http.MethodDelete, path: "/api/users/:name", needs: access.Admin, handler: deleteUser},
 		{method: http.MethodPut, path: "/api/users/:name/password", needs: access.Admin, body: smallBody, handler: putPassword},
+		{method: http.MethodPost, path: "/api/users/:name/link", needs: access.Admin, body: smallBody, handler: postLink},
 		{method: http.MethodGet, path: "/api/users/:name/sessions", needs: access.Admin, handler: getSessions},
 		{method: http.MethodDelete, path: "/api/users/:name/sessions", needs: access.Admin, handler: deleteSessions},
 		{method: http.MethodGet, path: "/api/audit", needs: access.Admin, handler: getAudit},

@@ -275,11 +275,7 @@ func (s *Server) setupLink() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	address := "http://localhost:3001"
-	if s.Address != nil {
-		address = s.Address()
-	}
-	return address + s.BasePath + "/setup?code=" + code, nil
+	return s.address() + "/setup?code=" + code, nil
 }
 
 // SetupLink makes a fresh one-time code and returns the link for the first
@@ -289,6 +285,26 @@ func (s *Server) SetupLink() (string, error) {
 		return "", nil
 	}
 	return s.setupLink()
+}
+
+// postLink answers POST /api/users/{name}/link: a link that signs the user in,
+// once.
+func postLink(c *call) error {
+	name := c.params.ByName("name")
+	token, err := c.Gate.NewLink(name)
+	if err != nil {
+		return err
+	}
+	c.audit("link-made", name)
+	return c.writeJSON(http.StatusOK, map[string]string{"link": c.address() + "/signin/link?token=" + token})
+}
+
+// address returns where a person's browser reaches us.
+func (s *Server) address() string {
+	if s.Address != nil {
+		return s.Address() + s.BasePath
+	}
+	return "http://localhost:3001" + s.BasePath
 }
 
 // postDB answers POST /api/db/{operation}: check, scrub, backup or compact.

@@ -224,7 +224,7 @@ func postSync(c *call) error {
 		return err
 	}
 	start := syncers.Start{Trigger: syncers.ByButton, Full: c.on("full")}
-	if c.query.Get("trigger") == string(syncers.ByCommand) || c.id.Kind == access.BySocket && c.id.Name == "" {
+	if c.query.Get("trigger") == string(syncers.ByCommand) || c.id.Kind == access.BySocket {
 		start.Trigger = syncers.ByCommand
 	}
 	wait := c.on("wait")

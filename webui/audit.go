@@ -9,8 +9,11 @@ import (
 
 // audit notes what the caller did. That it could not be noted is no reason to
 // undo it.
-func (c *call) audit(what, detail string) {
-	if err := c.Gate.Audit(c.id, c.source, what, detail); err != nil {
+func (c *call) audit(what, detail string) { c.auditAs(c.id, what, detail) }
+
+// auditAs notes what somebody did who only now is known.
+func (c *call) auditAs(id access.Identity, what, detail string) {
+	if err := c.Gate.Audit(id, c.source, what, detail); err != nil {
 		c.Log.Error("the audit trail could not be written", "what", what, "error", err)
 	}
 }

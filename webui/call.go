@@ -39,7 +39,7 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 
 // by says who changes something, for history and audit.
 func (c *call) by() string {
-	if c.id.Kind == access.BySocket && c.id.Name == "" {
+	if c.id.Kind == access.BySocket {
 		return "command"
 	}
 	return c.id.Name

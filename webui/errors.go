@@ -60,6 +60,7 @@ var errorTable = []struct {
 	{access.ErrExists, ErrorEntry{http.StatusConflict, "exists"}},
 	{access.ErrPassword, ErrorEntry{http.StatusBadRequest, "weak_password"}},
 	{access.ErrCode, ErrorEntry{http.StatusForbidden, "bad_code"}},
+	{access.ErrLink, ErrorEntry{http.StatusForbidden, "bad_link"}},
 	{access.ErrLastAdmin, ErrorEntry{http.StatusConflict, "last_admin"}},
 	{access.ErrInvalid, ErrorEntry{http.StatusBadRequest, "invalid"}},
 

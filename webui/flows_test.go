@@ -113,8 +113,9 @@ func TestFirstDay(t *testing.T) {
 
 // TestLanguage switches to German and stays on the page.
 func TestLanguage(t *testing.T) {
-	f := filled(t, 50)
+	f := filled(t, 50).withPeople()
 	b := newBrowser(t, f)
+	b.enter(f, "viewer")
 	b.open("/log?band=20m")
 	b.run(chromedp.Click(`header a[lang="de"]`))
 	b.goneTo("/log?band=20m")
@@ -127,8 +128,9 @@ func TestLanguage(t *testing.T) {
 
 // TestWithoutScripts reads a page in a browser that runs none.
 func TestWithoutScripts(t *testing.T) {
-	f := filled(t, 50)
+	f := filled(t, 50).withPeople()
 	b := newBrowser(t, f)
+	b.enter(f, "viewer")
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.open("/")
 	b.run(chromedp.Click(".filter summary"))

@@ -14,10 +14,8 @@ import (
 //
 // With full rights it is a command of this machine. Else a key (Authorization:
 // Bearer or X-API-Key), else the cookie of a session, else nobody, who on this
-// machine may see health and figures. As long as there is no administrator,
-// whoever is on this machine may do everything: a log can be tried out before
-// anybody signs in. Others see the set-up page only, and from the first
-// administrator on everybody has to sign in.
+// machine may see health and figures. That is so before there is an
+// administrator, too: the way in is the link that the service prints.
 func (c *call) identify(full bool) error {
 	if full {
 		c.id, c.source, c.local = access.Identity{Kind: access.BySocket}, "socket", true
@@ -35,12 +33,8 @@ func (c *call) identify(full bool) error {
 			return err
 		}
 	}
-	if !c.local {
-		return nil
-	}
-	c.id = access.Identity{Kind: access.Loopback}
-	if !c.claimed() {
-		c.id = access.Identity{Kind: access.BySocket, Name: "local"}
+	if c.local {
+		c.id = access.Identity{Kind: access.Loopback}
 	}
 	return nil
 }

@@ -12,7 +12,8 @@ import (
 type signPage struct {
 	Name, Next, Code string
 	Problem          string
-	Good             bool // the code of a set-up is one
+	Good             bool   // the code of a set-up is one
+	Token            string // of a sign-in link
 }
 
 // getSignInPage answers GET /signin.

@@ -41,7 +41,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 	for _, lang := range []string{"en", "de"} {
 		for _, path := range everyPage {
 			got := f.visit(cookie+"; lang="+lang, path)
-			if want := http.StatusOK; got.status != want && path != "/nothing" && path != "/setup" {
+			if want := http.StatusOK; got.status != want && path != "/nothing" {
 				t.Errorf("%s %s: %d", lang, path, got.status)
 			}
 			for _, m := range bare.FindAllStringSubmatch(got.body, -1) {
@@ -304,5 +304,42 @@ func TestWrongFilter(t *testing.T) {
 	got := f.visit(f.cookie("viewer"), "/log?band=13parsec&mode=CW&call=W*")
 	if got.status != http.StatusOK || !strings.Contains(got.body, "13parsec") || !strings.Contains(got.body, "W1AAA") || strings.Contains(got.body, "JA1ZZZ") {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+// TestSignInLink opens a sign-in link in every way a browser may.
+func TestSignInLink(t *testing.T) {
+	signsIn := map[string]bool{"": true, "none": true, "same-origin": true, "same-site": false, "cross-site": false}
+	for site, want := range signsIn {
+		f := newFixture(t).withPeople()
+		link := decode[struct{ Link string }](t, f.command(http.MethodPost, "/api/users/viewer/link", "").body).Link
+		path := strings.TrimPrefix(link, "http://localhost:3001")
+		if got := f.do(ask{method: http.MethodHead, path: path}); got.status != http.StatusOK || got.header.Get("Set-Cookie") != "" {
+			t.Errorf("HEAD: %d %v", got.status, got.header)
+		}
+		if got := f.do(ask{path: path, header: map[string]string{"Sec-Purpose": "prefetch"}}); got.header.Get("Set-Cookie") != "" {
+			t.Errorf("looking ahead: %d %v", got.status, got.header)
+		}
+		got := f.do(ask{path: path, header: map[string]string{"Sec-Fetch-Site": site}})
+		if signed := got.header.Get("Location") == "/" && strings.HasPrefix(got.header.Get("Set-Cookie"), "qslbox_session="); signed != want {
+			t.Errorf("from %q: %d %v, want signed in %t", site, got.status, got.header, want)
+		}
+		if want {
+			continue
+		}
+		token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(got.body)
+		if token == nil {
+			t.Fatalf("from %q: no button in %s", site, got.body)
+		}
+		if got := f.send("", "/signin/link", "token", token[1]); got.header.Get("Location") != "/" || got.header.Get("Set-Cookie") == "" {
+			t.Errorf("the button: %d %v", got.status, got.header)
+		}
+	}
+	f := newFixture(t).withPeople()
+	if got := f.visit("", "/signin/link?token=x"); got.header.Get("Location") != "/signin?problem=bad_link" {
+		t.Errorf("a link that is none: %d %v", got.status, got.header)
+	}
+	if got := f.visit(f.cookie("viewer"), "/signin/link?token=x"); got.header.Get("Location") != "/" {
+		t.Errorf("a link that is none, signed in already: %d %v", got.status, got.header)
 	}
 }

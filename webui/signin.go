@@ -16,6 +16,8 @@ import (
 func signRoutes() []route {
 	return []route{
 		{method: http.MethodPost, path: "/signin", page: true, body: 64 << 10, handler: postSignIn},
+		{method: http.MethodGet, path: "/signin/link", page: true, handler: getSignInLink},
+		{method: http.MethodPost, path: "/signin/link", page: true, body: smallBody, handler: postSignInLink},
 		{method: http.MethodPost, path: "/signout", page: true, body: 64 << 10, handler: postSignOut},
 		{method: http.MethodPost, path: "/setup", page: true, body: 64 << 10, handler: postSetup},
 	}
@@ -62,11 +64,16 @@ func (c *call) signIn(name, password string) error {
 	if err != nil {
 		return err
 	}
+	c.begin(token)
+	return nil
+}
+
+// begin gives the browser a session; one that it had ends.
+func (c *call) begin(token string) {
 	if c.id.Kind == access.BySession {
 		_ = c.Gate.EndSession(c.id.Session)
 	}
 	c.setSessionCookie(token)
-	return nil
 }
 
 // problemQuery returns the query that tells a form why it comes back; nil for

@@ -56,7 +56,7 @@ func TestImport(t *testing.T) {
 			if tt.kind != "" {
 				req.Header.Set("Content-Type", tt.kind)
 			}
-			resp, err := http.DefaultClient.Do(req)
+			resp, err := f.client().Do(req)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +184,8 @@ func TestStreaming(t *testing.T) {
 		main.add(contact(fmt.Sprintf("DL%dABC", i%10), "20m", "CW", started.Add(time.Duration(i)*time.Hour)))
 	}
 	main.failAt = 1500
-	resp, err := http.Get(f.url + "/api/export.json")
+	client := f.client()
+	resp, err := client.Get(f.url + "/api/export.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func TestStreaming(t *testing.T) {
 		t.Errorf("status %d, %d bytes, error %v; want an answer that is cut", resp.StatusCode, len(text), err)
 	}
 	main.failAt = 10
-	if resp, err := http.Get(f.url + "/api/export.json"); err != nil || resp.StatusCode != 500 {
+	if resp, err := client.Get(f.url + "/api/export.json"); err != nil || resp.StatusCode != 500 {
 		t.Errorf("failed at once: %v, %v; want status 500", resp, err)
 	}
 }

@@ -135,6 +135,21 @@ func (f *fixture) key(logbook string, scopes ...string) string {
 	return text
 }
 
+// client asks over the network with a key that may do anything in main.
+func (f *fixture) client() *http.Client {
+	f.t.Helper()
+	return &http.Client{Transport: keyed(f.key("main", "read", "write", "metrics", "admin")), Timeout: time.Minute}
+}
+
+// keyed sends an API key along.
+type keyed string
+
+func (k keyed) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("Authorization", "Bearer "+string(k))
+	return http.DefaultTransport.RoundTrip(req)
+}
+
 // ask is one request to be made.
 type ask struct {
 	method, path string

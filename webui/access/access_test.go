@@ -351,3 +351,50 @@ func TestHashWaitsForItsPlace(t *testing.T) {
 	// With both places free either result is fine; it must not hang or panic.
 	_, _ = g.SignIn(ctx, "op", goodPassword, "192.0.2.1", "", true)
 }
+
+func TestLinkSignsInOnce(t *testing.T) {
+	g, _, c := newGate(t)
+	use := func(token string) error {
+		_, _, err := g.SignInByLink(t.Context(), token, "192.0.2.1", "", false)
+		return err
+	}
+	link := func() string {
+		t.Helper()
+		token, err := g.NewLink("op")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	token := link()
+	session, user, err := g.SignInByLink(t.Context(), token, "192.0.2.1", "", false)
+	if id, _ := g.BySessionToken(session); err != nil || user != "op" || id.Name != "op" {
+		t.Errorf("the link: %q, %+v, %v", user, id, err)
+	}
+	expired, first := link(), link()
+	c.advance(31 * time.Minute)
+	for range 16 {
+		link()
+	}
+	for name, token := range map[string]string{"used": token, "expired": expired, "of too many": first, "invented": "x", "empty": ""} {
+		if err := use(token); !errors.Is(err, access.ErrLink) {
+			t.Errorf("a link that is %s: %v", name, err)
+		}
+	}
+	ended := link()
+	if err := g.SetPassword(t.Context(), "op", "another long password"); err != nil {
+		t.Fatal(err)
+	}
+	if err := use(ended); !errors.Is(err, access.ErrLink) {
+		t.Errorf("a link from before the password was set: %v", err)
+	}
+	if _, err := g.NewLink("nobody"); !errors.Is(err, access.ErrNotFound) {
+		t.Errorf("a link for nobody: %v", err)
+	}
+	for range 20 {
+		_ = use("guess")
+	}
+	if err := use(link()); !errors.Is(err, access.ErrTooMany) {
+		t.Errorf("after twenty guesses: %v", err)
+	}
+}

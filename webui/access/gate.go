@@ -17,6 +17,7 @@ var (
 	ErrExists    = errors.New("there is one of that name already")
 	ErrPassword  = errors.New("the password is too weak")
 	ErrCode      = errors.New("the code is wrong or has expired; ask for a new one with: qslbox user add")
+	ErrLink      = errors.New("this link was used or has expired; ask for a new one with: qslbox user link NAME")
 	ErrLastAdmin = errors.New("this is the last administrator; make another one first")
 	ErrInvalid   = errors.New("not possible")
 )
@@ -60,6 +61,7 @@ type Gate struct {
 	mu       sync.Mutex
 	code     [32]byte
 	codeEnds time.Time
+	links    map[[32]byte]link // by the hash of their token
 	throttle throttle
 	seen     map[string]time.Time // sessions and keys: last use not yet written
 	auditSeq uint64
@@ -72,7 +74,7 @@ func New(cfg Config) (*Gate, error) {
 	}
 	g := &Gate{
 		table: cfg.Table, now: cfg.Now, cost: cfg.Hashing.orDefault(), hash: make(chan struct{}, 2),
-		seen: map[string]time.Time{}, throttle: newThrottle(),
+		seen: map[string]time.Time{}, links: map[[32]byte]link{}, throttle: newThrottle(),
 	}
 	g.dummy = sync.OnceValues(func() (string, error) { return g.hashPassword(context.Background(), randomText(16)) })
 	return g, g.loadAudit()

@@ -137,7 +137,7 @@ func (g *Gate) AddUser(ctx context.Context, name, password string, role Role, lo
 	return g.save(kindUser, name, record)
 }
 
-// SetPassword sets a user's password and ends all of the user's sessions.
+// SetPassword sets a user's password and ends the user's sessions and links.
 func (g *Gate) SetPassword(ctx context.Context, name, password string) error {
 	if err := CheckPassword(password, name); err != nil {
 		return err
@@ -160,6 +160,7 @@ func (g *Gate) SetPassword(ctx context.Context, name, password string) error {
 	if err != nil {
 		return err
 	}
+	g.endLinks(name)
 	return g.EndSessions(name)
 }
 
@@ -185,6 +186,7 @@ func (g *Gate) RemoveUser(name string) error {
 	if err != nil {
 		return err
 	}
+	g.endLinks(name)
 	return g.EndSessions(name)
 }
 
