@@ -70,8 +70,42 @@ type Settings struct {
 	// Grid is the station's usual locator, for distances where a QSO has no
 	// MY_GRIDSQUARE.
 	Grid Grid `json:"grid,omitempty"`
+	// Locations are where the station was, by hand: for QSOs whose records do
+	// not say so.
+	Locations []Location `json:"locations,omitempty"`
 	// Public says that the logbook's dashboard may be seen without signing in.
 	Public bool `json:"public,omitempty"`
+}
+
+// Location is a place that the station was at for a time.
+type Location struct {
+	Name string `json:"name"`
+	Own  Call   `json:"own,omitempty"` // empty: any own call
+	Grid Grid   `json:"grid"`
+	From Time   `json:"from,omitempty"` // NoTime is open
+	To   Time   `json:"to,omitempty"`   // the first moment after; NoTime is open
+}
+
+// Location returns a location by its name; nil if there is none.
+func (s *Settings) Location(name string) *Location {
+	for i := range s.Locations {
+		if s.Locations[i].Name == name {
+			return &s.Locations[i]
+		}
+	}
+	return nil
+}
+
+// GridAt returns the locator of the location that an own call was at; the usual
+// locator if none is known.
+func (s *Settings) GridAt(own Call, at Time) Grid {
+	for i := range s.Locations {
+		l := &s.Locations[i]
+		if (l.Own == "" || l.Own == own) && (!l.From.Given() || l.From <= at) && (!l.To.Given() || at < l.To) {
+			return l.Grid
+		}
+	}
+	return s.Grid
 }
 
 // CallsOf returns the own calls of a holder; nil if there is none of that name.

@@ -26,6 +26,7 @@ type call struct {
 	query  url.Values
 	name   string  // of the logbook; empty for routes that are about none
 	book   Logbook // nil for routes that are about none
+	wrong  map[string]wrongParam // parameters of the filter that a page leaves out
 
 	printer *words.Printer // nil until Words is asked
 	now     time.Time      // zero until Time is asked

@@ -282,5 +282,8 @@ func (r *routes) reject(w *writer, req *http.Request, err error) {
 			panic(http.ErrAbortHandler)
 		}
 	}()
+	if page && errors.Is(err, errNoRoute) && c.identify(w.full) != nil {
+		c.id = access.Identity{} // the page is then that of a stranger
+	}
 	c.fail(err)
 }

@@ -13,8 +13,11 @@ import (
 // which pages list them.
 var filterParams = []string{
 	"own", "holder", "from", "to", "band", "mode", "sat", "operator", "contest", "grid",
-	"confirmed_by", "confirmed", "call", "entity", "square",
+	"confirmed_by", "confirmed", "call", "entity", "square", "location",
 }
+
+// wrongParam is a parameter of a filter that cannot be understood, and why.
+type wrongParam struct{ value, message string }
 
 // filter reads the filter of the request's query. The error names the
 // parameter and what it takes.
@@ -23,10 +26,42 @@ func (c *call) filter() (columns.Filter, error) {
 		return columns.Filter{}, nil
 	}
 	var settings qso.Settings
-	if c.book != nil && c.query.Get("holder") != "" {
+	if c.book != nil && (c.query.Get("holder") != "" || c.query.Get("location") != "") {
 		settings = c.book.Settings()
 	}
-	return parseFilter(c.query, &settings)
+	f, err := parseFilter(c.query, &settings)
+	for err != nil && c.route != nil && c.route.page && c.leaveOut(err) {
+		f, err = parseFilter(c.query, &settings)
+	}
+	return f, err
+}
+
+// leaveOut takes the parameter that an error is about out of the query: a page
+// marks it beside its field, and the rest of the filter still counts.
+func (c *call) leaveOut(err error) bool {
+	entry, message := c.lookup(err)
+	if entry.Code != "bad_filter" {
+		return false
+	}
+	message = strings.TrimPrefix(message, columns.ErrBadFilter.Error()+": ")
+	name, _, _ := strings.Cut(message, " ")
+	if name = strings.TrimSuffix(name, ":"); name == "dxcc" {
+		name = "entity"
+	}
+	value := firstOf(c.query, name)
+	if name == "entity" {
+		value = firstOf(c.query, "entity", "dxcc")
+		c.query.Del("dxcc")
+	}
+	if value == "" {
+		return false
+	}
+	if c.wrong == nil {
+		c.wrong = map[string]wrongParam{}
+	}
+	c.wrong[name] = wrongParam{value, message}
+	c.query.Del(name)
+	return true
 }
 
 // parseFilter reads a filter. A parameter may be given several times or hold a
@@ -48,6 +83,13 @@ func parseFilter(q url.Values, settings *qso.Settings) (f columns.Filter, err er
 	}
 	if err := parseDays(q, &f); err != nil {
 		return f, err
+	}
+	if name := strings.TrimSpace(q.Get("location")); name != "" {
+		at := settings.Location(name)
+		if at == nil {
+			return f, badFilter("location: there is no location %q; the page Stations lists them", name)
+		}
+		atLocation(&f, at)
 	}
 	for _, text := range values(q, "band") {
 		band, err := qso.ParseBand(text)
@@ -94,6 +136,22 @@ func onlyOf(asked, holder []qso.Call) []qso.Call {
 		}
 	}
 	return both
+}
+
+// atLocation narrows a filter to the QSOs made from a location.
+func atLocation(f *columns.Filter, at *qso.Location) {
+	if at.Own != "" {
+		f.Own = onlyOf(f.Own, []qso.Call{at.Own})
+		if len(f.Own) == 0 {
+			f.Holder = at.Name // nothing passes
+		}
+	}
+	if at.From.Given() && (!f.From.Given() || at.From > f.From) {
+		f.From = at.From
+	}
+	if at.To.Given() && (!f.To.Given() || at.To < f.To) {
+		f.To = at.To
+	}
 }
 
 // parseDays reads from and to: days, or instants in RFC 3339. A day given as

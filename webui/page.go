@@ -168,6 +168,10 @@ type problemPage struct {
 	Code, Message string
 }
 
+// Lost reports whether the address is that of nothing: the log may be searched
+// instead.
+func (d problemPage) Lost() bool { return d.Status == http.StatusNotFound }
+
 func (d problemPage) title(p *words.Printer) string {
 	if key := "error." + d.Code; p.Has(key) {
 		return p.Text(key)
@@ -280,15 +284,6 @@ func (v *view) Here(name, value string) string {
 		query.Set(name, value)
 	}
 	return v.c.url(v.c.r.URL.Path, query)
-}
-
-// InLanguage returns the address that switches the language and comes back.
-func (v *view) InLanguage(l words.Language) string {
-	address := v.c.BasePath + "/language/" + string(l)
-	if v.c.r.Method != http.MethodGet {
-		return address
-	}
-	return address + "?next=" + url.QueryEscape(v.c.r.URL.RequestURI())
 }
 
 // Languages lists the languages there are.

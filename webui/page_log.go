@@ -2,7 +2,7 @@ package webui
 
 import (
 	"net/url"
-	"strings"
+	"strconv"
 
 	"qslbox/qso"
 	"qslbox/qso/columns"
@@ -11,14 +11,16 @@ import (
 // logPage lists QSOs.
 type logPage struct {
 	Form     filterForm
+	Columns  []logColumn
+	Choices  []columnChoice
 	QSOs     []*qso.QSO
 	Total    int    // that pass the filter
 	Next     string // place of the next page, "" at the end
 	Sort     string
 	First    bool // this is the first page
 	Searched bool
-	Problem  string // what of the filter cannot be understood
 	Card     *callCard
+	Again    string // the address to come back to
 }
 
 // getLogPage answers GET /log. A filter that cannot be understood is marked and
@@ -26,13 +28,8 @@ type logPage struct {
 func getLogPage(c *call) error {
 	d := logPage{First: c.query.Get("after") == ""}
 	f, err := c.filter()
-	for name := ""; err != nil; f, err = c.filter() {
-		entry, message := c.lookup(err)
-		if name = wrongParam(message); entry.Code != "bad_filter" || c.query.Get(name) == "" {
-			return err
-		}
-		d.Problem = message
-		c.query.Del(name)
+	if err != nil {
+		return err
 	}
 	d.Searched = !f.Empty()
 	all, err := c.statistics(columns.Filter{})
@@ -42,7 +39,7 @@ func getLogPage(c *call) error {
 	d.Form = c.newFilterForm("/log", all, "sort")
 	order, err := columns.ParseSort(c.query.Get("sort"))
 	if err != nil {
-		return err
+		order = columns.Sort{Descending: true} // the list as it comes without
 	}
 	d.Sort = order.String()
 	query := c.query
@@ -56,21 +53,13 @@ func getLogPage(c *call) error {
 	if d.QSOs, err = c.book.GetMany(page.IDs); err != nil {
 		return err
 	}
-	if d.Card, err = c.callCard(); err != nil {
+	if d.Card, err = c.callCard(c.query); err != nil {
 		return err
 	}
+	d.Columns = c.logColumns()
+	d.Choices = columnChoices(d.Columns)
+	d.Again = c.r.URL.RequestURI()
 	return c.render("log", &d)
-}
-
-// wrongParam returns the parameter that the message of a bad filter begins
-// with.
-func wrongParam(message string) string {
-	message = strings.TrimPrefix(message, columns.ErrBadFilter.Error()+": ")
-	name, _, _ := strings.Cut(message, ":")
-	if name == "entity" || name == "dxcc" {
-		return "entity"
-	}
-	return name
 }
 
 // SortLink returns the address of the list in the order of a column; a second
@@ -104,6 +93,15 @@ func (v *view) Entity(code uint16) string {
 		return ""
 	}
 	return e.Name
+}
+
+// entityText returns the name of an entity by the text of its number.
+func (v *view) entityText(text string) string {
+	code, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return ""
+	}
+	return v.Entity(uint16(code))
 }
 
 // Field returns a field of a QSO by its name in lower case.

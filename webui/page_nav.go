@@ -42,15 +42,23 @@ func (v *view) Tabs() (tabs []tab) {
 	return tabs
 }
 
-// Export returns the address of the QSOs that are shown, in a format.
-func (v *view) Export(format string) string {
+// Filtered returns the address of another page for the QSOs that are shown.
+func (v *view) Filtered(path string) string { return v.c.url(path, v.filters()) }
+
+// filters returns the filter of the query and nothing else of it.
+func (v *view) filters() url.Values {
 	query := url.Values{}
 	for _, name := range filterParams {
 		if list := v.c.query[name]; len(list) > 0 {
 			query[name] = list
 		}
 	}
-	return v.c.url("/api/export."+format, query)
+	return query
+}
+
+// Export returns the address of the QSOs that are shown, in a format.
+func (v *view) Export(format string) string {
+	return v.c.url("/api/export."+format, v.filters())
 }
 
 // helpTopics are the numbers that the page "how we count" explains, in its

@@ -1,16 +1,13 @@
 package webui
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 
 	"qslbox/qso"
 	"qslbox/qso/columns"
+	"qslbox/syncers"
 	"qslbox/webui/words"
 )
 
@@ -22,6 +19,8 @@ type qsoPage struct {
 	Km      float64 // from our locator to theirs, 0 = not known
 	Bearing float64 // degrees
 	Before  columns.Before
+	Listed  []listedLine // records of services about the station that fit no QSO
+	Near    []*qso.QSO   // QSOs with the station within half an hour
 }
 
 // fieldLine is one field, and where its value came from if not from a logger.
@@ -45,9 +44,51 @@ func getQSOPage(c *call) error {
 		return err
 	}
 	settings := c.book.Settings()
-	d.Km, d.Bearing = distance(q, settings.Grid)
+	d.Km, d.Bearing = distance(q, settings.GridAt(q.Own, q.Start))
+	if err := c.findNear(&d); err != nil {
+		return err
+	}
 	return c.render("qso", &d)
 }
+
+// findNear finds what a service or somebody may take for this QSO: records
+// that are not in the log, and QSOs close in time.
+func (c *call) findNear(d *qsoPage) error {
+	for _, source := range []qso.Source{qso.LoTW, qso.DCL} {
+		listed, err := c.book.Listed(source)
+		if err != nil {
+			return err
+		}
+		for i := range listed {
+			l := &listed[i]
+			if l.Record.Call != d.QSO.Call || l.Resolution != (syncers.Resolution{}) || len(d.Listed) == shownNear {
+				continue
+			}
+			line, err := c.listedLine(l)
+			if err != nil {
+				return err
+			}
+			line.Likely = []*qso.QSO{d.QSO}
+			d.Listed = append(d.Listed, line)
+		}
+	}
+	log, err := c.book.Columns(c.ctx())
+	if err != nil {
+		return err
+	}
+	const window = 30 * 60 // seconds: LoTW's own
+	var ids []uint64
+	for _, k := range log.Near(nil, d.QSO.Call, d.QSO.Start-window, d.QSO.Start+window) {
+		if k.ID != d.QSO.ID && len(ids) < shownNear {
+			ids = append(ids, k.ID)
+		}
+	}
+	d.Near, err = c.book.GetMany(ids)
+	return err
+}
+
+// shownNear bounds the lists of findNear.
+const shownNear = 10
 
 func (c *call) qsoOfPath() (*qso.QSO, error) {
 	id, err := c.qsoID()
@@ -94,170 +135,6 @@ func distance(q *qso.QSO, home qso.Grid) (km, bearing float64) {
 
 // Round writes a number without decimals.
 func (v *view) Round(f float64) string { return v.p.Decimal(f, 0) }
-
-// editable are the fields of the form, in its order; the first five are
-// needed.
-var editable = []string{
-	"call", "qso_date", "time_on", "band", "mode", "submode", "freq", "station_callsign", "rst_sent", "rst_rcvd", "name", "qth", "gridsquare",
-	"darc_dok", "state", "cnty", "iota", "dxcc", "prop_mode", "sat_name", "my_gridsquare", "operator", "contest_id", "pota_ref", "sota_ref",
-	"qsl_rcvd", "qsl_sent", "qsl_via", "comment", "notes",
-}
-
-// editPage is the form of a QSO, new or not.
-type editPage struct {
-	ID      uint64 // 0: a new one
-	Rev     uint32
-	Fields  []input
-	Bands   []qso.Band
-	Problem string
-	Current *qso.QSO // somebody else changed it meanwhile: this is it now
-}
-
-// input is one field of the form.
-type input struct {
-	Name, Value string
-	Was         string // what is stored now, if somebody else changed it
-	Needed      bool
-}
-
-func (d *editPage) title(p *words.Printer) string {
-	if d.ID == 0 {
-		return p.Text("title.new")
-	}
-	return p.Text("title.edit")
-}
-
-func newEditPage(value func(name string) string) *editPage {
-	d := &editPage{Bands: qso.Bands()}
-	for i, name := range editable {
-		d.Fields = append(d.Fields, input{Name: name, Value: value(name), Needed: i < 5})
-	}
-	return d
-}
-
-// textOf returns a field of a QSO as the form shows it.
-func textOf(q *qso.QSO, name string) string {
-	text := q.Text(qso.LookupField([]byte(name)))
-	switch name {
-	case "qso_date":
-		return q.Start.Std().Format("2006-01-02")
-	case "time_on":
-		return q.Start.Std().Format("15:04:05")
-	}
-	return text
-}
-
-// getNewPage answers GET /log/new.
-func getNewPage(c *call) error {
-	settings := c.book.Settings()
-	now := c.time()
-	return c.render("edit", newEditPage(func(name string) string {
-		switch name {
-		case "qso_date":
-			return now.Format("2006-01-02")
-		case "time_on":
-			return now.Format("15:04")
-		case "station_callsign":
-			return string(settings.DefaultOwn)
-		}
-		return c.query.Get(name)
-	}))
-}
-
-// getEditPage answers GET /qso/{id}/edit.
-func getEditPage(c *call) error {
-	q, err := c.qsoOfPath()
-	if err != nil {
-		return err
-	}
-	d := newEditPage(func(name string) string { return textOf(q, name) })
-	d.ID, d.Rev = q.ID, q.Rev
-	return c.render("edit", d)
-}
-
-// formFields turns the form into fields; those that are alike in q are left
-// out.
-func formFields(form url.Values, q *qso.QSO) (fields []qso.Field) {
-	for _, name := range editable {
-		value := strings.TrimSpace(form.Get(name))
-		if q != nil && value == textOf(q, name) || q == nil && value == "" {
-			continue
-		}
-		switch name {
-		case "qso_date":
-			value = strings.ReplaceAll(value, "-", "")
-		case "time_on":
-			value = strings.ReplaceAll(value, ":", "")
-		}
-		fields = append(fields, qso.Field{ID: qso.LookupField([]byte(name)), Value: value})
-	}
-	return fields
-}
-
-// postNewPage answers POST /log/new.
-func postNewPage(c *call) error {
-	form, err := c.form()
-	if err != nil {
-		return err
-	}
-	q := new(qso.QSO)
-	if err = judge(c.rules(), formFields(form, nil), q); err == nil {
-		var stored *qso.QSO
-		if stored, err = c.book.Add(c.ctx(), q, c.by()); err == nil {
-			return c.redirect(qsoPath(stored.ID), url.Values{"done": {"added"}})
-		}
-	}
-	entry, message := c.lookup(err)
-	if entry.Status >= http.StatusInternalServerError {
-		return err
-	}
-	d := newEditPage(form.Get)
-	d.Problem = message
-	return c.renderStatus(entry.Status, "edit", d)
-}
-
-func qsoPath(id uint64) string { return "/qso/" + strconv.FormatUint(id, 10) }
-
-// postEditPage answers POST /qso/{id}/edit. Whoever comes too late sees both
-// versions.
-func postEditPage(c *call) error {
-	form, err := c.form()
-	if err != nil {
-		return err
-	}
-	q, err := c.qsoOfPath()
-	if err != nil {
-		return err
-	}
-	rev, err := strconv.ParseUint(form.Get("rev"), 10, 32)
-	if err != nil {
-		return invalid("rev: %q is not a revision", form.Get("rev"))
-	}
-	patch := formFields(form, q)
-	if len(patch) == 0 && uint32(rev) == q.Rev {
-		return c.redirect(qsoPath(q.ID), nil)
-	}
-	_, err = c.edit(q.ID, uint32(rev), patch)
-	if err == nil {
-		return c.redirect(qsoPath(q.ID), url.Values{"done": {"saved"}})
-	}
-	entry, message := c.lookup(err)
-	if entry.Status >= http.StatusInternalServerError || errors.Is(err, qso.ErrNoQSO) {
-		return err
-	}
-	d := newEditPage(form.Get)
-	d.ID, d.Rev, d.Problem = q.ID, uint32(rev), message
-	var stale *qso.StaleError
-	if errors.As(err, &stale) {
-		d.Current, d.Rev = stale.Current, stale.Current.Rev
-		for i := range d.Fields {
-			if now := textOf(stale.Current, d.Fields[i].Name); now != d.Fields[i].Value {
-				d.Fields[i].Was = now
-			}
-		}
-	}
-	return c.renderStatus(entry.Status, "edit", d)
-}
 
 // postDeletePage answers POST /qso/{id}/delete.
 func postDeletePage(c *call) error {

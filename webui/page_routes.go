@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"qslbox/webui/access"
-	"qslbox/webui/words"
 )
 
 // pageRoutes lists the pages and the forms on them.
@@ -25,6 +24,7 @@ func figurePages() []route {
 		{method: http.MethodGet, path: "/setup", page: true, handler: getSetupPage},
 		{method: http.MethodGet, path: "/help", page: true, handler: getHelpPage},
 		{method: http.MethodGet, path: "/language/:lang", page: true, handler: getLanguage},
+		{method: http.MethodGet, path: "/colours/:scheme", page: true, handler: getColours},
 	}
 }
 
@@ -32,6 +32,7 @@ func figurePages() []route {
 func logPages() []route {
 	return []route{
 		{method: http.MethodGet, path: "/log", needs: access.Read, perLogbook: true, page: true, handler: getLogPage},
+		{method: http.MethodPost, path: "/log/columns", needs: access.Read, perLogbook: true, page: true, body: smallBody, handler: postColumns},
 		{method: http.MethodGet, path: "/log/new", needs: access.Write, perLogbook: true, page: true, handler: getNewPage},
 		{method: http.MethodPost, path: "/log/new", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postNewPage},
 		{method: http.MethodGet, path: "/log/trash", needs: access.Read, perLogbook: true, page: true, handler: getTrashPage},
@@ -85,34 +86,4 @@ func settingsPages() []route {
 // staticRoutes lists styles, scripts and icons.
 func staticRoutes() []route {
 	return []route{{method: http.MethodGet, path: "/static/:version/:name", page: true, handler: getStatic}}
-}
-
-// getLanguage answers GET /language/{lang}: the choice is kept, and the reader
-// is back on the page.
-func getLanguage(c *call) error {
-	lang, ok := words.Parse(c.params.ByName("lang"))
-	if !ok {
-		return errNoRoute
-	}
-	http.SetCookie(c.w, &http.Cookie{
-		Name: "lang", Value: string(lang), Path: "/", HttpOnly: true, Secure: c.secure(),
-		SameSite: http.SameSiteLaxMode, MaxAge: 365 * 24 * 3600,
-	})
-	c.w.Header()["Cache-Control"] = headerNoStore
-	c.w.Header().Set("Location", c.BasePath+nextPath(c.query.Get("next")))
-	c.w.WriteHeader(http.StatusSeeOther)
-	return nil
-}
-
-// nextPath is localPath, but also lets the reader stay where signing in is.
-func nextPath(text string) string {
-	if path := localPath(text); path != "/" {
-		return path
-	}
-	for _, form := range []string{"/signin", "/setup"} {
-		if text == form {
-			return form
-		}
-	}
-	return "/"
 }

@@ -18,7 +18,7 @@ type Filter struct {
 	// From and To limit the start of the QSO; To itself is out. NoTime is open.
 	From, To qso.Time
 	Bands    []qso.Band
-	Modes    []string // modes, submodes or mode classes (CW, PHONE, DIGITAL), any letter case
+	Modes    []string // modes, submodes or mode classes (CW, PHONE, DIGITAL), any letter case; one with - in front is left out
 	Sat      string   // "none": no satellite QSOs; "any": only those; else those by one SAT_NAME
 	Operator string
 	Contest  string

@@ -247,7 +247,7 @@ func (m *Matches) dictionaries(f *Filter) {
 	v := m.v
 	if len(f.Modes) > 0 {
 		m.tests = append(m.tests, among(v.Mode, table(v.Modes, func(i int, mode *qso.Mode) bool {
-			return slices.ContainsFunc(f.Modes, func(name string) bool {
+			return wanted(f.Modes, func(name string) bool {
 				return strings.EqualFold(name, mode.Name) || strings.EqualFold(name, mode.Sub) || strings.EqualFold(name, v.Class[i].String())
 			})
 		})))
@@ -263,6 +263,22 @@ func (m *Matches) dictionaries(f *Filter) {
 	if f.Sat != "" && !strings.EqualFold(f.Sat, "none") && !strings.EqualFold(f.Sat, "any") {
 		m.tests = append(m.tests, among(v.Place, table(v.Places, func(_ int, p *PlaceWords) bool { return strings.EqualFold(f.Sat, v.texts[p.SatName]) })))
 	}
+}
+
+// wanted reports whether names choose what is called so: one of those without
+// - in front, if there are any, and none of those with it.
+func wanted(names []string, called func(string) bool) bool {
+	asked, found := false, false
+	for _, name := range names {
+		if not, out := strings.CutPrefix(name, "-"); out {
+			if called(not) {
+				return false
+			}
+			continue
+		}
+		asked, found = true, found || called(name)
+	}
+	return found || !asked
 }
 
 func table[T any](entries []T, allowed func(int, *T) bool) []bool {

@@ -22,15 +22,26 @@ func passes(f *columns.Filter, q *qso.QSO) bool {
 	prefix := func(text, prefix string) bool {
 		return strings.HasPrefix(strings.ToUpper(text), strings.ToUpper(prefix))
 	}
-	modes := func(name string) bool {
+	called := func(name string) bool {
 		return strings.EqualFold(name, q.Mode.Name) || strings.EqualFold(name, q.Mode.Sub) || strings.EqualFold(name, q.Mode.Class().String())
+	}
+	modes := func() bool {
+		asked, found := false, false
+		for _, name := range f.Modes {
+			if name[0] != '-' {
+				asked, found = true, found || called(name)
+			} else if called(name[1:]) {
+				return false
+			}
+		}
+		return found || !asked
 	}
 	call, _ := path.Match(strings.ReplaceAll(f.Call, "/", "_"), strings.ReplaceAll(string(q.Call), "/", "_"))
 	sat := map[string]bool{"": true, "none": !q.Satellite(), "any": q.Satellite(), "QO-100": q.Satellite() && q.Get(qso.FieldSatName) == "QO-100"}
 	for _, ok := range []bool{
 		len(f.Own) == 0 || slices.Contains(f.Own, q.Own), f.Holder == "" || len(f.Own) > 0,
 		f.From == 0 || q.Start >= f.From, f.To == 0 || q.Start < f.To,
-		len(f.Bands) == 0 || slices.Contains(f.Bands, q.Band), len(f.Modes) == 0 || slices.ContainsFunc(f.Modes, modes),
+		len(f.Bands) == 0 || slices.Contains(f.Bands, q.Band), modes(),
 		sat[f.Sat], f.Operator == "" || q.Get(qso.FieldOperator) == f.Operator, f.Contest == "" || q.Get(qso.FieldContestID) == f.Contest,
 		prefix(q.Get(qso.FieldMyGridsquare), f.Grid), f.ConfirmedBy == 0 || f.Confirmed != nil || confirmed(f.ConfirmedBy),
 		f.Confirmed == nil || confirmed(f.ConfirmedBy) == *f.Confirmed, f.Call == "" || call,
@@ -63,7 +74,10 @@ func drawFilter(t *rapid.T) columns.Filter {
 		f.Bands = []qso.Band{qso.Band(rapid.IntRange(1, 33).Draw(t, "band")), 9, 11}
 	}
 	if some("modes") {
-		f.Modes = []string{pick(t, "mode", "cw", "PHONE", "DIGITAL", "usb", "FT4", "MFSK")}
+		f.Modes = []string{pick(t, "mode", "cw", "PHONE", "DIGITAL", "usb", "FT4", "MFSK", "-FT8", "-phone")}
+		if some("one more mode") {
+			f.Modes = append(f.Modes, pick(t, "more", "-cw", "ssb"))
+		}
 	}
 	if some("sat") {
 		f.Sat = pick(t, "sat", "none", "any", "QO-100")

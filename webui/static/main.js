@@ -32,3 +32,4 @@ document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest
 
 if (document.querySelector("[data-upload]")) import("./upload.js");
 if (document.querySelector("[data-live]")) import("./live.js");
+if (document.querySelector("[data-lookup]")) import("./entry.js");
