@@ -65,7 +65,8 @@ type appliance struct {
 	loops sync.WaitGroup
 	clock clockWatch
 
-	prober            prober
+	prober            *prober
+	first             atomic.Pointer[time.Time] // when there was the first QSO, once known
 	goroutines, files *monitor.Growth
 }
 
@@ -95,6 +96,7 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	if err != nil {
 		return nil, storeError(err)
 	}
+	a.prober = &prober{store: a.store, elapsed: a.elapsed}
 	opened := a.elapsed()
 	a.monitor.Observe(monitor.Job, "start: open the data", opened, nil)
 	if err := a.join(); err != nil {
@@ -190,7 +192,7 @@ func (a *appliance) start(ctx context.Context) {
 	a.store.Warm()
 	a.loops.Go(func() { a.monitor.Run(ctx) })
 	a.loops.Go(func() { a.watch(ctx) })
-	a.loops.Go(func() { a.probe(ctx) })
+	a.loops.Go(func() { a.prober.run(ctx, a.liveness.Heartbeat("writer", writeStuck)) })
 	a.loops.Go(func() { a.look(ctx) })
 	box := &inbox{
 		dir: filepath.Join(a.cfg.dir, "inbox"), log: a.cfg.log, now: a.cfg.env.now, logbooks: a.store.Logbooks, importFile: a.importFile,

@@ -1,76 +1,15 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"qslbox/monitor"
 	"qslbox/syncers"
 )
-
-// The store is probed this often; a writer that does not move for so long is
-// stuck: then the service cannot serve, and the watchdog restarts it.
-const (
-	probeEvery = 10 * time.Second
-	writeSlow  = 20 * time.Second
-	writeStuck = 30 * time.Second
-)
-
-// prober asks the store again and again for a sign of life.
-type prober struct {
-	since atomic.Int64 // when the probe under way began, by the clock that measures; 0: none is
-}
-
-// probe asks the store for a sign of life until ctx ends. A probe that hangs
-// keeps neither the end of the service nor anything else waiting.
-func (a *appliance) probe(ctx context.Context) {
-	beat := a.liveness.Heartbeat("writer", writeStuck)
-	tick := time.NewTicker(probeEvery)
-	defer tick.Stop()
-	for {
-		ended := make(chan struct{})
-		a.prober.since.Store(int64(a.elapsed()))
-		go func() {
-			defer close(ended)
-			if a.store.Probe() == nil {
-				beat.Beat()
-			}
-			a.prober.since.Store(0)
-		}()
-		select {
-		case <-ended:
-		case <-ctx.Done():
-			select { // the store is closed next
-			case <-ended:
-			case <-time.After(stopTimeout):
-			}
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// checkWriting finds a writer that is stuck, and a disk that takes nothing.
-func (a *appliance) checkWriting() monitor.Check {
-	if began := a.prober.since.Load(); began != 0 {
-		if waits := a.elapsed() - time.Duration(began); waits > writeSlow {
-			return monitor.Check{Severity: monitor.Error, Message: fmt.Sprintf("writing: nothing could be written for %d s: the disk hangs; see the kernel's log, and replace it if this comes back", int(waits.Seconds()))}
-		}
-	}
-	if since, err := a.store.Trouble(); err != nil {
-		return monitor.Check{Severity: monitor.Degraded, Since: since, Message: fmt.Sprintf("writing: the last write failed (%v): make room, or see why the disk takes nothing; what is stored can still be read", err)}
-	}
-	return monitor.Check{}
-}
 
 // addGauges names the figures that are kept for a day.
 func (a *appliance) addGauges() {
@@ -142,7 +81,13 @@ func (a *appliance) addChecks() {
 	a.health.Add("pauses", a.monitor.CheckPauses)
 	a.health.Add("goroutines", a.goroutines.Check)
 	a.health.Add("files", a.files.Check)
-	a.health.Add("writing", a.checkWriting)
+	a.health.Add("writing", a.prober.check)
+	a.health.Add("reading", func() monitor.Check {
+		if age := a.store.OldestRead(); age > readLong {
+			return degraded("reading: a look into the data has been open for %s, so the file grows with every change: see whether a backup hangs on its disk, then restart the service", age.Round(time.Minute))
+		}
+		return monitor.Check{}
+	})
 	a.health.Add("snapshots", func() monitor.Check {
 		for _, name := range a.store.Logbooks() {
 			if l, err := a.store.Logbook(name); err == nil && l.LoadError() != nil {
@@ -186,22 +131,40 @@ func (a *appliance) overdue(what string, last time.Time, limit time.Duration, re
 }
 
 // firstQSO returns when the store was first seen with a QSO in it; the zero
-// time if there is none yet.
+// time if there is none yet. It writes nothing: a check must not wait for a
+// disk.
 func (a *appliance) firstQSO() time.Time {
+	if t := a.first.Load(); t != nil {
+		return *t
+	}
 	text, found, err := a.store.GetRecord("meta", "first-qso")
-	if err == nil && found {
-		if t, err := time.Parse(time.RFC3339, string(text)); err == nil {
-			return t
+	t, wrong := time.Parse(time.RFC3339, string(text))
+	if err != nil || !found || wrong != nil {
+		if t = a.cfg.env.now().UTC(); a.qsos() == 0 {
+			return time.Time{}
 		}
 	}
+	a.first.CompareAndSwap(nil, &t)
+	return *a.first.Load()
+}
+
+// keepFirstQSO stores it.
+func (a *appliance) keepFirstQSO() error {
+	first := a.firstQSO()
+	if _, found, err := a.store.GetRecord("meta", "first-qso"); first.IsZero() || found || err != nil {
+		return err
+	}
+	return a.store.PutRecord("meta", "first-qso", []byte(first.Format(time.RFC3339)))
+}
+
+// qsos is how many QSOs there are in all logbooks.
+func (a *appliance) qsos() (n int) {
 	for _, name := range a.store.Logbooks() {
-		if l, err := a.store.Logbook(name); err == nil && l.Size() > 0 {
-			now := a.cfg.env.now().UTC()
-			_ = a.store.PutRecord("meta", "first-qso", []byte(now.Format(time.RFC3339)))
-			return now
+		if l, err := a.store.Logbook(name); err == nil {
+			n += l.Size()
 		}
 	}
-	return time.Time{}
+	return n
 }
 
 // checkSyncs finds accounts whose syncs need a person: refused credentials at

@@ -25,6 +25,7 @@ const (
 	backupOverdue = 8 * 24 * time.Hour
 	clockDoubt    = 10 * time.Minute
 	leastDisk     = 64 << 20
+	readLong      = time.Hour // an open reading transaction
 )
 
 // errBadOperation says that `db` knows no such operation.
@@ -66,13 +67,7 @@ func (a *appliance) watch(ctx context.Context) {
 	for {
 		beat.Beat()
 		a.clock.seen(a.cfg.env.now())
-		size := 0
-		for _, name := range a.store.Logbooks() {
-			if l, err := a.store.Logbook(name); err == nil {
-				size += l.Size()
-			}
-		}
-		a.monitor.SetSize(size)
+		a.monitor.SetSize(a.qsos())
 		if p, err := monitor.ReadProcess(os.DirFS("/")); err == nil {
 			a.goroutines.Add(a.elapsed(), p.Goroutines)
 			a.files.Add(a.elapsed(), p.Files)
@@ -113,6 +108,7 @@ func (a *appliance) tidy(ctx context.Context) {
 	}
 	a.saveBaselines()
 	fail("sessions could not be tidied up", a.gate.Sweep())
+	fail("the time of the first QSO could not be kept", a.keepFirstQSO())
 	now, qsos := a.cfg.env.now(), 0
 	for _, name := range a.store.Logbooks() {
 		l, err := a.store.Logbook(name)

@@ -232,7 +232,7 @@ func (l *Logbook) SetAccount(ctx context.Context, a syncers.Account) error {
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	err := l.update(func(tx *Tx) error {
+	err := l.update("account", func(tx *Tx) error {
 		old, err := l.account(tx, a.Source)
 		if err != nil && !errors.Is(err, syncers.ErrNoAccount) && !errors.Is(err, ErrSealingKey) {
 			return err
@@ -272,7 +272,7 @@ func (l *Logbook) RemoveAccount(ctx context.Context, source qso.Source) error {
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	return l.update(func(tx *Tx) error {
+	return l.update("account", func(tx *Tx) error {
 		b, key := l.bucket(tx, logAccount), []byte(source.String())
 		if b == nil || b.Get(key) == nil {
 			return fmt.Errorf("%w at %s", syncers.ErrNoAccount, source)

@@ -108,7 +108,7 @@ func (r *Report) pages(path string) error {
 // Scrub checks every value of the open file while it is in use.
 func (s *Store) Scrub(ctx context.Context) (r *Report, err error) {
 	r = &Report{File: FileName, Damaged: []string{}}
-	err = s.guard(s.db.View, func(tx *bbolt.Tx) error {
+	err = s.read(func(tx *bbolt.Tx) error {
 		r.Bytes = tx.Size()
 		return r.values(ctx, tx)
 	})
@@ -210,7 +210,7 @@ func keyText(k []byte) string {
 // WriteBackup writes a consistent copy of the file while it is in use. The
 // copy holds everything but the sealing key.
 func (s *Store) WriteBackup(ctx context.Context, w io.Writer) error {
-	return s.guard(s.db.View, func(tx *bbolt.Tx) error {
+	return s.read(func(tx *bbolt.Tx) error {
 		_, err := tx.WriteTo(contextWriter{ctx, w})
 		return err
 	})
@@ -284,6 +284,7 @@ type Stats struct {
 	FreePages    int   `json:"free_pages"`
 	PendingPages int   `json:"pending_pages"`
 	OpenReads    int   `json:"open_reads"`
+	OldestReadMS int64 `json:"oldest_read_ms"` // how long the oldest of them has been open
 	Reads        int   `json:"reads"`
 	PageWrites   int64 `json:"page_writes"`
 	WriteMS      int64 `json:"write_ms"` // all fsyncs and writes together
@@ -293,7 +294,7 @@ type Stats struct {
 func (s *Store) Stats() Stats {
 	st := s.db.Stats()
 	out := Stats{
-		FreePages: st.FreePageN, PendingPages: st.PendingPageN, OpenReads: st.OpenTxN, Reads: st.TxN,
+		FreePages: st.FreePageN, PendingPages: st.PendingPageN, OpenReads: st.OpenTxN, Reads: st.TxN, OldestReadMS: s.OldestRead().Milliseconds(),
 		PageWrites: st.TxStats.GetWrite(), WriteMS: st.TxStats.GetWriteTime().Milliseconds(),
 	}
 	if info, err := os.Stat(s.path); err == nil {

@@ -317,7 +317,7 @@ func (l *Logbook) EmptyTrash(ctx context.Context) (n int, err error) {
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	err = l.update(func(tx *Tx) error {
+	err = l.update("trash", func(tx *Tx) error {
 		n = 0
 		var old []*trashed
 		if err := l.eachDeleted(tx, func(t *trashed) error {

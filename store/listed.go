@@ -156,7 +156,7 @@ func (l *Logbook) retryListed(log *columns.Log, done *writing) {
 func (l *Logbook) retrySource(log *columns.Log, source qso.Source, calls map[qso.Call]bool) error {
 	var w *writing
 	var m *syncMerge
-	err := l.update(func(tx *Tx) (err error) {
+	err := l.update("unmatched", func(tx *Tx) (err error) {
 		if w, err = l.begin(tx, log, source.String(), 0); err != nil {
 			return err
 		}
@@ -266,7 +266,7 @@ func (l *Logbook) resolve(ctx context.Context, log *columns.Log, key []byte, r s
 	}
 	var w *writing
 	counts := map[qso.Call]int{}
-	err = l.update(func(tx *Tx) (err error) {
+	err = l.update("unmatched", func(tx *Tx) (err error) {
 		if w, err = l.begin(tx, log, by, 0); err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ func (l *Logbook) SetSettings(settings qso.Settings) error {
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	err = l.update(func(tx *Tx) error { return l.put(tx, logMeta, []byte("settings"), text) })
+	err = l.update("settings", func(tx *Tx) error { return l.put(tx, logMeta, []byte("settings"), text) })
 	if err == nil {
 		l.settings.Store(&settings)
 	}
@@ -112,8 +112,8 @@ func (l *Logbook) view(fn func(tx *Tx) error) error {
 }
 
 // update is view for a writing transaction.
-func (l *Logbook) update(fn func(tx *Tx) error) error {
-	return l.s.update(func(tx *Tx) error {
+func (l *Logbook) update(what string, fn func(tx *Tx) error) error {
+	return l.s.update(what, func(tx *Tx) error {
 		if err := l.exists(tx); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (l *Logbook) touch(ctx context.Context) error {
 		return err
 	}
 	next := l.generation.Load() + 1
-	if err := l.update(func(tx *Tx) error { return l.putState(tx, next, l.Size()) }); err != nil {
+	if err := l.update("generation", func(tx *Tx) error { return l.putState(tx, next, l.Size()) }); err != nil {
 		return err
 	}
 	l.generation.Store(next)

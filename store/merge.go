@@ -56,7 +56,7 @@ func (l *Logbook) change(ctx context.Context, log *columns.Log, by string, n int
 		return false, err
 	}
 	var w *writing
-	err = l.update(func(tx *Tx) (err error) {
+	err = l.update("qsos", func(tx *Tx) (err error) {
 		changed = false
 		if w, err = l.begin(tx, log, by, n); err != nil {
 			return err

@@ -53,7 +53,7 @@ func (s *Store) Probe() error {
 	if err := tx.Rollback(); err != nil {
 		return err
 	}
-	return s.guard(s.db.View, func(tx *bbolt.Tx) error {
+	return s.read(func(tx *bbolt.Tx) error {
 		_, err := schemaOf(tx)
 		return err
 	})

@@ -75,8 +75,8 @@ type Store struct {
 	seal    sealer
 	trouble atomic.Pointer[trouble]
 	broken  atomic.Bool // bbolt fell over in a writing transaction: its lock may be held for ever
-	commits *monitor.Op
 	reads   *monitor.Op
+	reading openReads
 }
 
 // Open opens the data file of a directory, makes it if Config says so, and
@@ -109,7 +109,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}
-	s.commits, s.reads = cfg.Monitor.Operation(monitor.Store, "write"), cfg.Monitor.Operation(monitor.Store, "read")
+	s.reads = cfg.Monitor.Operation(monitor.Store, "read")
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
@@ -292,7 +292,7 @@ func (s *Store) CreateLogbook(name string) error {
 		return fmt.Errorf("%w: %q", qso.ErrLogbookExists, name)
 	}
 	var l *Logbook
-	err := s.update(func(tx *Tx) (err error) {
+	err := s.update("logbook", func(tx *Tx) (err error) {
 		if err = makeLogbook(tx, name); err != nil {
 			return err
 		}
@@ -318,7 +318,7 @@ func (s *Store) RemoveLogbook(name string) error {
 	defer l.write.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.update(func(tx *Tx) error { return tx.Bucket([]byte(logBucket)).DeleteBucket([]byte(name)) }); err != nil {
+	if err := s.update("logbook", func(tx *Tx) error { return tx.Bucket([]byte(logBucket)).DeleteBucket([]byte(name)) }); err != nil {
 		return err
 	}
 	l.removed.Store(true)

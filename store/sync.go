@@ -39,7 +39,7 @@ func (l *Logbook) mergeSync(ctx context.Context, log *columns.Log, batch syncers
 	}
 	var w *writing
 	var m *syncMerge
-	err = l.update(func(tx *Tx) (err error) {
+	err = l.update("sync", func(tx *Tx) (err error) {
 		if w, err = l.begin(tx, log, batch.Source.String(), len(batch.Records)); err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func (s *Store) GetRecord(kind, id string) (data []byte, found bool, err error) 
 
 // PutRecord stores a record; nil removes it.
 func (s *Store) PutRecord(kind, id string, data []byte) error {
-	return s.update(func(tx *Tx) error {
+	return s.update("record", func(tx *Tx) error {
 		b, h, err := bucketOf(tx, kind)
 		if err != nil {
 			return err
@@ -107,7 +107,7 @@ func (s *Store) SaveBaselines(changed, forget []monitor.Baseline) error {
 	if len(changed)+len(forget) == 0 {
 		return nil
 	}
-	return s.update(func(tx *Tx) error {
+	return s.update("baselines", func(tx *Tx) error {
 		bucket, h := tx.Bucket([]byte(baselineBucket)), header{kind: kindOf(baselineBucket, false)}
 		for i := range forget {
 			if err := bucket.Delete([]byte(forget[i].Key())); err != nil {

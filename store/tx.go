@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"qslbox/monitor"
 )
 
 // Tx is a transaction with the one time that all it writes bears.
@@ -25,16 +27,17 @@ var errBroken = fmt.Errorf("%w: a write fell over a page; stop the service and r
 // errUnchanged ends a write that turned out to change nothing, without commit.
 var errUnchanged = errors.New("unchanged")
 
-// update runs fn in a writing transaction and measures it. If fn returns
-// errUnchanged nothing is committed and there is no error.
-func (s *Store) update(fn func(tx *Tx) error) (err error) {
+// update runs fn in a writing transaction and measures it as "write " and what
+// is written. If fn returns errUnchanged nothing is committed and there is no
+// error.
+func (s *Store) update(what string, fn func(tx *Tx) error) (err error) {
 	if s.closing.Err() != nil {
 		return errClosed
 	}
 	if s.broken.Load() {
 		return errBroken
 	}
-	timer := s.commits.Start()
+	timer := s.cfg.Monitor.Operation(monitor.Store, "write "+what).Start()
 	var refused error // by fn; everything else is bbolt's
 	whole := false
 	err = s.guard(func(fn func(*bbolt.Tx) error) error {
@@ -58,7 +61,7 @@ func (s *Store) update(fn func(tx *Tx) error) (err error) {
 
 // view runs fn in a reading transaction.
 func (s *Store) view(fn func(tx *Tx) error) error {
-	return s.guard(s.db.View, func(tx *bbolt.Tx) error { return fn(&Tx{tx, s.cfg.Now().UTC()}) })
+	return s.read(func(tx *bbolt.Tx) error { return fn(&Tx{tx, s.cfg.Now().UTC()}) })
 }
 
 // guard runs a transaction so that a page which cannot be read, or that bbolt

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ func getOperation(c *call) error {
 	name := strings.TrimPrefix(c.params.ByName("operation"), "/")
 	ops := c.Monitor.Find(name)
 	if len(ops) == 0 {
-		return missing("there is no operation %q; /api/performance lists them", name)
+		return missing("there is no operation %q; there are: %s", name, strings.Join(c.operationNames(), ", "))
 	}
 	items := []detailJSON{}
 	for _, op := range ops {
@@ -89,6 +90,18 @@ func getOperation(c *call) error {
 		Items []detailJSON `json:"items"`
 		Slow  []slowJSON   `json:"slow"`
 	}{items, c.slowCalls(over, name)})
+}
+
+// operationNames lists the operations that were called, each name once.
+func (c *call) operationNames() []string {
+	var names []string
+	for _, op := range c.Monitor.All() {
+		if op.Stats().Count > 0 {
+			names = append(names, op.Name())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // over reads ?over=, such as 100ms or 2s.
