@@ -44,7 +44,7 @@ type healthDocument struct {
 
 func readHealth(t *testing.T, address string) (doc healthDocument) {
 	t.Helper()
-	_, body := get(t, address+"/api/health")
+	_, body := get(t, address+"/api/health", "")
 	if err := json.Unmarshal([]byte(body), &doc); err != nil {
 		t.Fatalf("%v: %s", err, body)
 	}
@@ -131,7 +131,7 @@ func TestSlowDisk(t *testing.T) {
 			if doc.Status != "ok" {
 				t.Errorf("status %q: slow is not broken: %s", doc.Status, doc.Problems)
 			}
-			if _, page := get(t, address+"/api/performance?over=100ms"); !strings.Contains(page, `{"operation":"write qsos","kind":"store"`) {
+			if _, page := get(t, address+"/api/performance?over=100ms", ""); !strings.Contains(page, `{"operation":"write qsos","kind":"store"`) {
 				t.Errorf("the slow call is not listed: %s", page)
 			}
 		})
@@ -230,7 +230,7 @@ func TestMonitoringScripts(t *testing.T) {
 	for range 12 {
 		b.ok("stats")
 	}
-	_, document := get(t, address+"/api/health")
+	_, document := get(t, address+"/api/health", "")
 	for filter, want := range map[string]string{
 		`jq -r .status`:                      `^ok$`,
 		`jq .performance.slowQueries`:        `^\d+$`,
@@ -255,7 +255,7 @@ func TestMonitoringScripts(t *testing.T) {
 func TestUnknownOperation(t *testing.T) {
 	_, address := joined(t)
 	readHealth(t, address)
-	resp, body := get(t, address+"/api/performance/warp")
+	resp, body := get(t, address+"/api/performance/warp", "")
 	if resp.StatusCode != http.StatusNotFound || !strings.Contains(body, `there is no operation \"warp\"`) || !strings.Contains(body, "GET /api/health") {
 		t.Errorf("%s: %s", resp.Status, body)
 	}
