@@ -8,6 +8,7 @@ FUZZTIME    ?= 30s
 COUNT       ?= 6
 BENCH       ?= .
 REF         ?= HEAD~1
+N           ?= 100000
 
 # Tools are pinned where they are run, come through the module proxy, and are
 # no part of go.mod.
@@ -15,7 +16,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare fuzz golden cover cross deb soak crash clean help
+.PHONY: run build test check lint vuln bench bench-compare versus fuzz golden cover cross deb soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -40,6 +41,9 @@ bench: ## benchmarks, COUNT=6 runs, also into bin/bench.txt; BENCH=regexp choose
 
 bench-compare: ## benchmarks here and at REF=HEAD~1, compared; work stays untouched
 	@.ci/bench-compare '$(REF)' '$(BENCH)' '$(COUNT)'
+
+versus: ## N=100000 QSOs here, in SQLite on Node and in Go, and in other ADIF readers, as one table
+	@cd demo/versus && go run . -n $(N) $(VERSUS)
 
 fuzz: ## every fuzz target for FUZZTIME=30s
 	@.ci/fuzz $(FUZZTIME)
