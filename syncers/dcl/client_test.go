@@ -201,7 +201,7 @@ func TestFaults(t *testing.T) {
 
 // Any sequence of faults followed by a good run leaves what a clean run leaves.
 func TestAnyFaultsThenGood(t *testing.T) {
-	for seed := range syncerstest.Seeds(100) {
+	for seed := range syncerstest.Seeds(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		s, address := service(t, 8)
 		cfg := dcl.Config{Override: address}

@@ -61,7 +61,7 @@ func dumpStore(t *testing.T, book *store.Logbook) string {
 // The same as TestAnyFaultsThenGood, with the real store, opened anew after
 // each run.
 func TestStoreFaults(t *testing.T) {
-	for seed := range syncerstest.Seeds(10) {
+	for seed := range syncerstest.Seeds(40) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		fake := lotwtest.New(lotwtest.Options{Login: "dk9xyz", Password: password, Now: atNoon})
 		fake.Add(slices.Collect(lotwtest.Generate(16, "DK9XYZ", seed, 50, noon))...)
