@@ -159,6 +159,9 @@ func (d *decider) holdsAnother(c *Candidate) bool {
 // decide turns a verdict into an action.
 func (d *decider) decide(i int) Decision {
 	v, q := d.verdicts[i], d.records[i].QSO
+	if v.QSO == 0 && len(v.Ambiguous) == 0 {
+		v = d.underOtherOwn(q, v)
+	}
 	switch {
 	case v.QSO != 0:
 		return Decision{Verdict: v, Action: DoMatch}
@@ -169,6 +172,21 @@ func (d *decider) decide(i int) Decision {
 		return Decision{Verdict: Verdict{Unmatched: reason, Nearest: other}, Action: DoList}
 	}
 	return Decision{Action: DoAdd}
+}
+
+// underOtherOwn looks for the QSO under any own call of the same base call. The
+// log may hold other QSOs with that call under the very own call, some of them
+// of an earlier part of this download: they must not hide it. A QSO that has a
+// record of its own is another one.
+func (d *decider) underOtherOwn(q *qso.QSO, v Verdict) Verdict {
+	other := d.otherOwn(q, d.of(q.Call), func(c *Candidate) bool { return d.taken[c.ID] || d.holdsAnother(c) })
+	switch {
+	case other != 0:
+		return Verdict{OtherOwn: other}
+	case v.OtherOwn != 0:
+		return Verdict{Unmatched: ByOwnCall, Nearest: nearest(q, d.of(q.Call))}
+	}
+	return v
 }
 
 // sameTime finds a QSO at most five minutes away that differs in mode group or

@@ -164,7 +164,7 @@ func (m *matcher) find(i int, out func(*Candidate) bool) {
 	if len(fits) == 0 {
 		v := Verdict{Unmatched: reason, Nearest: nearest(q, all)}
 		if reason == ByOwnCall {
-			if other := m.otherOwn(q, all); other != 0 {
+			if other := m.otherOwn(q, all, out); other != 0 {
 				v = Verdict{OtherOwn: other}
 			}
 		}
@@ -250,13 +250,13 @@ func (m *matcher) sameOwn(record, log qso.Call) bool {
 }
 
 // otherOwn finds the QSO that fits in everything but the own call, whose base
-// call is the same.
-func (m *matcher) otherOwn(q *qso.QSO, all []Candidate) uint64 {
+// call is the same; QSOs that out names are none.
+func (m *matcher) otherOwn(q *qso.QSO, all []Candidate, out func(*Candidate) bool) uint64 {
 	if q.Own == "" {
 		return 0
 	}
 	base := keep(all, func(c *Candidate) bool { return c.Own != "" && c.Own.Base() == q.Own.Base() })
-	fits, _ := m.filterRest(q, base, nil)
+	fits, _ := m.filterRest(q, base, out)
 	if len(fits) == 0 {
 		return 0
 	}
