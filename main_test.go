@@ -23,7 +23,16 @@ import (
 	"qslbox/qso/qsotest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asProgram tells a copy of the test program to be qslbox.
+const asProgram = "QSLBOX_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // buffer is a bytes.Buffer for several goroutines.
 type buffer struct {
