@@ -172,7 +172,8 @@ func (v *victim) start() (*exec.Cmd, *bytes.Buffer) {
 // on.
 func (v *victim) duration(fake *stopwatch) time.Duration {
 	v.t.Helper()
-	copied := &victim{&box{v.t, filepath.Join(v.t.TempDir(), "data"), v.env}, v.self}
+	copied := &victim{newBox(v.t), v.self}
+	copied.env = v.env
 	if err := os.CopyFS(copied.dir, os.DirFS(v.dir)); err != nil {
 		v.t.Fatal(err)
 	}
