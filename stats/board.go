@@ -2,7 +2,6 @@ package stats
 
 import (
 	"cmp"
-	"fmt"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -31,7 +30,10 @@ func NewBoard(table *dxcc.Table, dxcc *awards.Award) *Board { return &Board{tabl
 // continents numbers the continents of ADIF from 1.
 var continents = map[string]int{"AF": 1, "AN": 2, "AS": 3, "EU": 4, "NA": 5, "OC": 6, "SA": 7}
 
+// confirmedNames are what confirmed_by counts, by confirmedSources.
 var confirmedNames = [...]string{"any", "award", "lotw", "card", "dcl", "eqsl", "qrz", "clublog"}
+
+var confirmedSources = [len(confirmedNames)]uint8{0xff, headline, 1 << qso.LoTW, 1 << qso.Card, 1 << qso.DCL, 1 << qso.EQSL, 1 << qso.QRZ, 1 << qso.ClubLog}
 
 // Statistics counts the QSOs that pass the filter; now says which year, month
 // and day are the present ones.
@@ -50,7 +52,8 @@ func (b *Board) WithDXCC(v *columns.View, f columns.Filter, now time.Time) (*Sta
 	defer b.spare.Put(c)
 	s := &Statistics{}
 	c.totals(s)
-	c.times(s, now.UTC())
+	c.calendar(s, now.UTC())
+	c.byWeek(s)
 	c.byBand(s, v)
 	c.bySession(s, v)
 	b.byPlace(s, v, c)
@@ -61,16 +64,21 @@ func (b *Board) WithDXCC(v *columns.View, f columns.Filter, now time.Time) (*Sta
 
 // totals reads what needs no dictionary.
 func (c *counters) totals(s *Statistics) {
-	s.ConfirmedBy = map[string]int{}
+	var by [len(confirmedNames)]int
 	for set, n := range c.confirmed {
+		if n == 0 {
+			continue
+		}
 		s.Total += int(n)
-		for i, source := range [...]qso.Sources{
-			0xff, qso.Sources(headline), 1 << qso.LoTW, 1 << qso.Card, 1 << qso.DCL, 1 << qso.EQSL, 1 << qso.QRZ, 1 << qso.ClubLog,
-		} {
-			if qso.Sources(set)&source != 0 {
-				s.ConfirmedBy[confirmedNames[i]] += int(n)
+		for i, source := range confirmedSources {
+			if uint8(set)&source != 0 {
+				by[i] += int(n)
 			}
 		}
+	}
+	s.ConfirmedBy = make(map[string]int, len(by))
+	for i, name := range confirmedNames {
+		s.ConfirmedBy[name] = by[i]
 	}
 	if s.Total > 0 {
 		s.First, s.Last = textOf(columns.TimeOf(c.min)), textOf(columns.TimeOf(c.max))
@@ -83,108 +91,118 @@ func (c *counters) totals(s *Statistics) {
 // textOf is qso.Time.String for a time that is always given.
 func textOf(t qso.Time) string { return string(t.Append(nil)) }
 
-// take adds the two counters of one thing.
-func (t *Tally) take(pair []uint32) {
-	t.Worked += int(pair[0] + pair[1])
-	t.Confirmed += int(pair[1])
+// take adds the QSOs of one thing.
+func (t *Tally) take(p pair) {
+	t.Worked += int(uint32(p))
+	t.Confirmed += int(p >> 32)
 }
 
-// takeClass adds the two counters of a mode class to a group.
-func (g *Group) takeClass(class qso.Class, pair []uint32) {
-	if pair[0]+pair[1] == 0 {
+// takeClass adds the QSOs of a mode class to a group.
+func (g *Group) takeClass(class qso.Class, p pair) {
+	if p == 0 {
 		return
 	}
-	g.take(pair)
+	g.take(p)
 	to := [...]**Tally{&g.CW, &g.Phone, &g.Digital}[class]
 	if *to == nil {
 		*to = &Tally{}
 	}
-	(*to).take(pair)
+	(*to).take(p)
 }
 
-// times reads years, months, weekdays and hours.
-func (c *counters) times(s *Statistics, now time.Time) {
-	if s.Total > 0 {
-		c.calendar(s, now)
-	}
+// byWeek reads weekdays and hours.
+func (c *counters) byWeek(s *Statistics) {
 	s.ByWeekday, s.ByHour = make([]Group, 7), make([]Group, hoursADay)
 	for d := range s.ByWeekday {
-		s.ByWeekday[d].Key = strconv.Itoa(d + 1)
+		s.ByWeekday[d].Key = "1234567"[d : d+1]
 	}
 	for h := range s.ByHour {
-		s.ByHour[h].Key = fmt.Sprintf("%02d", h)
+		s.ByHour[h].Key = twoDigits(h)
 	}
-	for h := range 7 * hoursADay {
-		day, hour, pair := (h/hoursADay+2)%7, h%hoursADay, c.week[2*h:2*h+2] // 1930-01-01 was a Wednesday
-		s.ByWeekday[day].take(pair)
-		s.ByHour[hour].take(pair)
-		s.HourWeekday[day][hour] = int(pair[0] + pair[1])
+	for h, p := range c.week {
+		day, hour := (h/hoursADay+2)%7, h%hoursADay // 1930-01-01 was a Wednesday
+		s.ByWeekday[day].take(p)
+		s.ByHour[hour].take(p)
+		s.HourWeekday[day][hour] = int(uint32(p))
 	}
 }
 
-// calendar reads the days from the first to the last QSO.
+func twoDigits(n int) string { return string([]byte{byte('0' + n/10), byte('0' + n%10)}) }
+
+// calendar reads the days from the first to the last QSO, month by month.
 func (c *counters) calendar(s *Statistics, now time.Time) {
+	if s.Total == 0 {
+		return
+	}
 	first, last := c.min/86400, c.max/86400
-	at := columns.TimeOf(first * 86400).Std()
-	for day := first; day <= last; {
-		end := min(day+uint32(daysLeft(at)), last+1)
-		var sums [2 * qso.ClassCount]uint32
-		for ; day < end; day++ {
-			d := c.days[8*(day-c.firstDay):][:6]
+	year, month, day := columns.TimeOf(first * 86400).Std().Date()
+	months := int(last-first)/28 + 2
+	s.ByMonth = make([]Group, 0, months)
+	s.ByYear = make([]Group, 0, months/12+2)
+	thisYear, thisMonth, _ := now.Date()
+	for at := first; at <= last; {
+		end := min(at+uint32(daysIn(year, month)-day+1), last+1)
+		var sums [qso.ClassCount]pair
+		for ; at < end; at++ {
+			d := c.days[4*(at-c.firstDay):][:qso.ClassCount]
 			for i := range sums {
 				sums[i] += d[i]
 			}
 		}
-		if at.Month() == time.January || len(s.ByYear) == 0 {
-			s.ByYear = append(s.ByYear, Group{Key: strconv.Itoa(at.Year())})
+		if month == time.January || len(s.ByYear) == 0 {
+			s.ByYear = append(s.ByYear, Group{Key: strconv.Itoa(year)})
 		}
-		year, month := &s.ByYear[len(s.ByYear)-1], Group{Key: at.Format("2006-01")}
-		for class := qso.ClassCW; int(class) < qso.ClassCount; class++ {
-			year.takeClass(class, sums[2*class:2*class+2])
-			month.take(sums[2*class : 2*class+2])
+		s.ByMonth = append(s.ByMonth, Group{Key: strconv.Itoa(year) + "-" + twoDigits(int(month))})
+		sum, whole := &s.ByMonth[len(s.ByMonth)-1], &s.ByYear[len(s.ByYear)-1]
+		for class, p := range sums {
+			whole.takeClass(qso.Class(class), p)
+			sum.take(p)
 		}
-		s.ByMonth = append(s.ByMonth, month)
-		if at.Year() == now.Year() {
-			s.ThisYear = year.Worked
-			if at.Month() == now.Month() {
-				s.ThisMonth = month.Worked
+		if year == thisYear {
+			s.ThisYear = whole.Worked
+			if month == thisMonth {
+				s.ThisMonth = sum.Worked
 			}
 		}
-		at = time.Date(at.Year(), at.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+		if day, month = 1, month+1; month > time.December {
+			year, month = year+1, time.January
+		}
 	}
 	if today := columns.ToColumn(qso.TimeOf(now)) / 86400; first <= today && today <= last {
-		for _, n := range c.days[8*(today-c.firstDay):][:6] {
-			s.Today += int(n)
+		for _, p := range c.days[4*(today-c.firstDay):][:qso.ClassCount] {
+			s.Today += int(uint32(p))
 		}
 	}
 }
 
-// daysLeft returns how many days of its month are left, the day included.
-func daysLeft(at time.Time) int {
-	return time.Date(at.Year(), at.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day() - at.Day() + 1
+// daysIn returns how many days a month has.
+func daysIn(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
 // byBand reads bands, modes and classes.
 func (c *counters) byBand(s *Statistics, v *columns.View) {
-	modes := newTable()
 	s.ByClass = make([]Group, qso.ClassCount)
 	for class := range s.ByClass {
 		s.ByClass[class].Key = qso.Class(class).String()
 	}
+	byMode := make([]pair, c.modes)
 	for band := range 64 {
 		g := Group{Key: qso.Band(band).String()}
-		for mode, class := range v.Class {
-			pair := c.bands[2*(c.modes*band+mode):][:2]
-			if pair[0]+pair[1] == 0 {
-				continue
+		for mode, p := range c.bands[c.modes*band:][:c.modes] {
+			if p != 0 {
+				g.takeClass(v.Class[mode], p)
+				s.ByClass[v.Class[mode]].take(p)
+				byMode[mode] += p
 			}
-			g.takeClass(class, pair)
-			s.ByClass[class].take(pair)
-			modes.take(v.Modes[mode].String(), pair)
 		}
 		if g.Worked > 0 {
 			s.ByBand = append(s.ByBand, g)
 		}
+	}
+	modes := newTable()
+	for mode, p := range byMode {
+		modes.take(v.Modes[mode].String(), p)
 	}
 	s.ByMode = modes.list()
 	s.Unique.Bands, s.Unique.Modes = len(s.ByBand), len(modes.groups)
@@ -193,68 +211,59 @@ func (c *counters) byBand(s *Statistics, v *columns.View) {
 // bySession reads what our own side was.
 func (c *counters) bySession(s *Statistics, v *columns.View) {
 	own, operator, contest := newTable(), newTable(), newTable()
-	for i := range v.Sessions {
-		pair := c.sessions[2*i:][:2]
-		own.take(string(v.Sessions[i].Own), pair)
-		operator.take(v.Sessions[i].Operator, pair)
-		contest.take(v.Sessions[i].Contest, pair)
+	for i, p := range c.sessions {
+		own.take(string(v.Sessions[i].Own), p)
+		operator.take(v.Sessions[i].Operator, p)
+		contest.take(v.Sessions[i].Contest, p)
 	}
 	s.ByOwn, s.ByOperator, s.ByContest = own.list(), operator.list(), contest.list()
 }
 
 // byPlace reads what the other side was.
 func (b *Board) byPlace(s *Statistics, v *columns.View, c *counters) {
-	var conts [8]Tally
-	var sats, props, vucc = make([]uint32, 2*v.Words()), make([]uint32, 2*v.Words()), map[columns.Word]bool{}
-	for i := range v.Places {
-		p, pair := &v.Places[i], c.places[2*i:][:2]
-		if pair[0]+pair[1] == 0 {
+	var conts [8]pair
+	sats, props, vucc := make([]pair, v.Words()), make([]pair, v.Words()), map[columns.Word]bool{}
+	for i, p := range c.places {
+		if p == 0 {
 			continue
 		}
-		conts[continents[v.Text(p.Cont)]].take(pair)
-		for k, n := range pair {
-			sats[2*int(p.SatName)+k] += n
-			props[2*int(p.PropMode)+k] += n
-		}
-		if p.VUCC != 0 {
-			vucc[p.VUCC] = true
+		place := &v.Places[i]
+		conts[continents[v.Text(place.Cont)]] += p
+		sats[place.SatName] += p
+		props[place.PropMode] += p
+		if place.VUCC != 0 {
+			vucc[place.VUCC] = true
 		}
 	}
-	conts[0] = Tally{}
-	entities := b.byEntity(c, &conts)
+	conts[0] = 0
+	s.TopEntities = b.byEntity(c, &conts)
 	sat, prop, cont := newTable(), newTable(), newTable()
 	for w := 1; w < v.Words(); w++ {
-		sat.take(v.Text(columns.Word(w)), sats[2*w:][:2])
-		prop.take(v.Text(columns.Word(w)), props[2*w:][:2])
+		sat.take(v.Text(columns.Word(w)), sats[w])
+		prop.take(v.Text(columns.Word(w)), props[w])
 	}
 	for name, i := range continents {
-		cont.add(name, conts[i])
+		cont.take(name, conts[i])
 	}
-	s.BySatellite, s.ByPropMode, s.ByContinent, s.TopEntities = sat.list(), prop.list(), cont.list(), entities.list()
-	for i := range s.TopEntities {
-		code, _ := strconv.ParseUint(s.TopEntities[i].Key, 10, 16)
-		e, _ := b.table.Entity(uint16(code))
-		s.TopEntities[i].Name = e.Name
-	}
+	s.BySatellite, s.ByPropMode, s.ByContinent = sat.list(), prop.list(), cont.list()
 	s.Unique.Grids = c.squares(v, vucc)
 }
 
-// byEntity reads the entities, and puts those whose place has no continent
+// byEntity returns the entities, and puts those whose place has no continent
 // where the entity is. Codes that stand for none are left out.
-func (b *Board) byEntity(c *counters, conts *[8]Tally) *table {
-	entities := newTable()
+func (b *Board) byEntity(c *counters, conts *[8]pair) []Group {
+	entities := table{groups: make([]Group, 0, 400)}
 	for code := 1; code < 1024; code++ {
-		named, unnamed := c.entities[2*code:][:2], c.entities[2*(1024+code):][:2]
-		e, known := b.table.Entity(uint16(code))
-		if !known || named[0]+named[1]+unnamed[0]+unnamed[1] == 0 {
+		named, unnamed := c.entities[code], c.entities[1024+code]
+		if named|unnamed == 0 {
 			continue
 		}
-		conts[continents[e.Continent]].take(unnamed)
-		key := strconv.Itoa(code)
-		entities.take(key, named)
-		entities.take(key, unnamed)
+		if e, known := b.table.Entity(uint16(code)); known {
+			conts[continents[e.Continent]] += unnamed
+			entities.groups = append(entities.groups, Group{Key: strconv.Itoa(code), Name: e.Name, Tally: (named + unnamed).tally()})
+		}
 	}
-	return entities
+	return entities.list()
 }
 
 // squares counts the squares of the rows and those of the lists.
@@ -281,14 +290,8 @@ type table struct {
 
 func newTable() *table { return &table{at: map[string]int{}} }
 
-func (t *table) take(key string, pair []uint32) {
-	if pair[0]+pair[1] > 0 {
-		t.add(key, Tally{int(pair[0] + pair[1]), int(pair[1])})
-	}
-}
-
-func (t *table) add(key string, tally Tally) {
-	if key == "" || tally.Worked == 0 {
+func (t *table) take(key string, p pair) {
+	if key == "" || p == 0 {
 		return
 	}
 	i, ok := t.at[key]
@@ -297,12 +300,20 @@ func (t *table) add(key string, tally Tally) {
 		t.at[key] = i
 		t.groups = append(t.groups, Group{Key: key})
 	}
-	t.groups[i].Worked += tally.Worked
-	t.groups[i].Confirmed += tally.Confirmed
+	t.groups[i].take(p)
 }
 
 // list returns the groups, most QSOs first.
 func (t *table) list() []Group {
-	slices.SortFunc(t.groups, func(a, b Group) int { return cmp.Or(b.Worked-a.Worked, strings.Compare(a.Key, b.Key)) })
-	return t.groups[:min(len(t.groups), MaxGroups)]
+	order := make([]*Group, len(t.groups))
+	for i := range order {
+		order[i] = &t.groups[i]
+	}
+	slices.SortFunc(order, func(a, b *Group) int { return cmp.Or(b.Worked-a.Worked, strings.Compare(a.Key, b.Key)) })
+	order = order[:min(len(order), MaxGroups)]
+	sorted := make([]Group, len(order))
+	for i, g := range order {
+		sorted[i] = *g
+	}
+	return sorted
 }
