@@ -21,6 +21,8 @@ type entry struct {
 	variant  bool // may be dropped, and is not saved
 	counters *classCounters
 
+	generation *atomic.Uint64 // of the logbook
+
 	current atomic.Pointer[held]
 	used    atomic.Int64 // seconds of the clock that measures
 
@@ -55,8 +57,8 @@ type flight struct {
 	err        error
 }
 
-func (k *Keeper) newEntry(at key, def Definition, f columns.Filter) *entry {
-	e := &entry{at: at, def: def, filter: f, variant: def.Variant || at.filter != "", counters: &k.classes[statsClass]}
+func (k *Keeper) newEntry(at key, def Definition, f columns.Filter, generation *atomic.Uint64) *entry {
+	e := &entry{at: at, def: def, filter: f, generation: generation, variant: def.Variant || at.filter != "", counters: &k.classes[statsClass]}
 	if def.Award {
 		e.counters = &k.classes[awardClass]
 	}
@@ -137,7 +139,7 @@ func (k *Keeper) flight(ctx context.Context, e *entry) (*flight, error) {
 		return nil, ErrClosed
 	default:
 	}
-	f := &flight{generation: k.cfg.Source.Generation(e.at.logbook), done: make(chan struct{})}
+	f := &flight{generation: e.generation.Load(), done: make(chan struct{})}
 	e.flight = f
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	k.flights.Go(func() {
@@ -221,7 +223,7 @@ func (e *entry) save(k *Keeper, s *Snapshot, even bool) {
 	}
 	e.saving.Lock()
 	defer e.saving.Unlock()
-	if k.shelf.Load().find(e.at) != e {
+	if k.shelf.Load().find(&e.at) != e {
 		return // forgotten
 	}
 	if h := e.current.Load(); h == nil || h.Snapshot != s || s.Hash == e.saved && (s.Generation == e.savedOf || !even) {

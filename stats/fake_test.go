@@ -48,11 +48,11 @@ func (m *memory) put(name string, qsos ...*qso.QSO) {
 	b.generation.Add(1)
 }
 
-func (m *memory) Generation(name string) uint64 {
+func (m *memory) Counter(name string) *atomic.Uint64 {
 	if b := m.books[name]; b != nil {
-		return b.generation.Load()
+		return &b.generation
 	}
-	return 0
+	return nil
 }
 
 var errNoLogbook = errors.New("no such logbook")

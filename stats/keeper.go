@@ -22,10 +22,10 @@ var ErrClosed = errors.New("the snapshots are closed")
 // Source has the logs. *store.Store satisfies it; it saves the import of the
 // store.
 type Source interface {
-	// Generation returns the number of changes of a logbook, without a lock. It
-	// moves after the columns carry the change, and before the change is
-	// answered.
-	Generation(logbook string) uint64
+	// Counter returns what counts the changes of a logbook, nil if there is no
+	// such logbook. It moves after the columns carry the change, and before the
+	// change is answered; once more when the logbook is removed.
+	Counter(logbook string) *atomic.Uint64
 	// Columns returns a logbook's columns, and waits until they are loaded.
 	Columns(ctx context.Context, logbook string) (*columns.Log, error)
 	// ColumnsReady reports whether Columns would return at once.
@@ -115,7 +115,7 @@ func NewKeeper(cfg Config) (*Keeper, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	k := &Keeper{cfg: cfg, marked: map[string]bool{}, wake: make(chan struct{}, 1), closing: make(chan struct{})}
-	k.shelf.Store(newShelf())
+	k.shelf.Store(newShelf(map[key]*entry{}, map[key]*entry{}))
 	return k, nil
 }
 
@@ -133,8 +133,8 @@ func (k *Keeper) Get(ctx context.Context, logbook, name string, f columns.Filter
 	if !f.Empty() {
 		at.filter = f.Key()
 	}
-	if e := k.shelf.Load().find(at); e != nil {
-		if h := e.current.Load(); h != nil && h.Generation == k.cfg.Source.Generation(logbook) && began < h.until {
+	if e := k.shelf.Load().find(&at); e != nil {
+		if h := e.current.Load(); h != nil && h.Generation == e.generation.Load() && began < h.until {
 			e.hit(k, began)
 			return h.Snapshot, nil
 		}
@@ -144,12 +144,12 @@ func (k *Keeper) Get(ctx context.Context, logbook, name string, f columns.Filter
 
 // slow is Get for what is not current in memory.
 func (k *Keeper) slow(ctx context.Context, began time.Duration, at key, f columns.Filter) (*Snapshot, error) {
-	e, err := k.entry(at, f)
+	e, err := k.entry(ctx, at, f)
 	if err != nil {
 		return nil, err
 	}
 	e.load(k)
-	gen := k.cfg.Source.Generation(at.logbook)
+	gen := e.generation.Load()
 	h := e.current.Load()
 	current := h != nil && h.Generation == gen
 	if current && began < h.until {
@@ -169,22 +169,30 @@ func (k *Keeper) slow(ctx context.Context, began time.Duration, at key, f column
 	return s, err
 }
 
-// entry returns the entry of a key, a new one if there is none.
-func (k *Keeper) entry(at key, f columns.Filter) (*entry, error) {
-	if e := k.shelf.Load().find(at); e != nil {
+// entry returns the entry of a key, a new one if there is none, or one of a
+// logbook that was removed.
+func (k *Keeper) entry(ctx context.Context, at key, f columns.Filter) (*entry, error) {
+	counter := k.cfg.Source.Counter(at.logbook)
+	if e := k.shelf.Load().find(&at); e != nil && e.generation == counter {
 		return e, nil
 	}
 	def, ok := k.cfg.Define(at.name)
 	if !ok {
 		return nil, fmt.Errorf("%w: %q", ErrUnknown, at.name)
 	}
+	if counter == nil {
+		if _, err := k.cfg.Source.Columns(ctx, at.logbook); err != nil {
+			return nil, fmt.Errorf("stats: compute %s: %w", at.name, err)
+		}
+		return nil, fmt.Errorf("stats: compute %s: the logbook %s has just been made: try again", at.name, at.logbook)
+	}
 	k.adding.Lock()
 	defer k.adding.Unlock()
 	s := k.shelf.Load()
-	if e := s.find(at); e != nil {
+	if e := s.find(&at); e != nil && e.generation == counter {
 		return e, nil
 	}
-	e := k.newEntry(at, def, f)
+	e := k.newEntry(at, def, f, counter)
 	if e.variant {
 		s = k.evict(s, 1)
 	}
@@ -214,7 +222,7 @@ func (k *Keeper) Close() {
 		k.adding.Unlock()
 		k.flights.Wait()
 		for e := range k.shelf.Load().all() {
-			if h := e.current.Load(); h != nil && h.Generation == k.cfg.Source.Generation(e.at.logbook) {
+			if h := e.current.Load(); h != nil && h.Generation == e.generation.Load() {
 				e.save(k, h.Snapshot, true)
 			}
 		}

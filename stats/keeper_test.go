@@ -75,7 +75,7 @@ func TestHitAndMiss(t *testing.T) {
 				if diff := cmp.Diff(want, k.Counters().Stats); diff != "" {
 					t.Errorf("counters (-want +got):\n%s", diff)
 				}
-				if c.count("stats") != int(want.Misses) || s.Stale || s.Generation != m.Generation("main") {
+				if c.count("stats") != int(want.Misses) || s.Stale || s.Generation != m.Counter("main").Load() {
 					t.Errorf("%d computations, snapshot of generation %d, stale %v", c.count("stats"), s.Generation, s.Stale)
 				}
 			})

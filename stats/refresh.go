@@ -88,7 +88,7 @@ func (k *Keeper) pass(ctx context.Context) {
 		return cmp.Or(cmp.Compare(b.used.Load(), a.used.Load()), cmp.Compare(a.at.name, b.at.name))
 	})
 	for _, e := range due {
-		_, err := k.compute(ctx, e, k.cfg.Source.Generation(e.at.logbook))
+		_, err := k.compute(ctx, e, e.generation.Load())
 		if ctx.Err() != nil {
 			return
 		}

@@ -11,38 +11,55 @@ type key struct{ logbook, name, filter string }
 
 // shelf holds all entries. It never changes: the Keeper replaces it.
 type shelf struct {
-	named    map[string]map[string]*entry // of the whole log: by logbook, then name
-	variants map[key]*entry               // may be dropped
+	front    [fronts]*entry // of the whole log, each at its place unless another one is
+	named    map[key]*entry // of the whole log
+	variants map[key]*entry // may be dropped
 }
 
-func newShelf() *shelf {
-	return &shelf{named: map[string]map[string]*entry{}, variants: map[key]*entry{}}
-}
+// fronts is a power of two, several times the number of awards.
+const fronts = 256
 
-// find returns an entry, or nil. What pages ask for mostly takes two looks into
-// small maps.
-func (s *shelf) find(at key) *entry {
-	if at.filter == "" {
-		if e := s.named[at.logbook][at.name]; e != nil {
-			return e
-		}
+// place is where an entry of the whole log stands in front: a look there costs
+// a quarter of one into a map.
+func (k *key) place() int {
+	n := len(k.name)
+	if n < 3 || k.logbook == "" {
+		return 0
 	}
-	return s.variants[at]
+	return (n + 5*int(k.name[n-1]) + 11*int(k.name[n-2]) + 31*int(k.name[n-3]) + 3*len(k.logbook) + 7*int(k.logbook[0])) & (fronts - 1)
+}
+
+// newShelf returns a shelf of these entries, which belong to it from then on.
+func newShelf(named, variants map[key]*entry) *shelf {
+	s := &shelf{named: named, variants: variants}
+	for at, e := range named {
+		s.front[at.place()] = e
+	}
+	return s
+}
+
+// find returns an entry, or nil.
+func (s *shelf) find(at *key) *entry {
+	if at.filter != "" {
+		return s.variants[*at]
+	}
+	if e := s.front[at.place()]; e != nil && e.at.name == at.name && e.at.logbook == at.logbook {
+		return e
+	}
+	if e := s.named[*at]; e != nil {
+		return e
+	}
+	return s.variants[*at]
 }
 
 // all yields every entry.
 func (s *shelf) all() iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
-		for _, entries := range s.named {
+		for _, entries := range [...]map[key]*entry{s.named, s.variants} {
 			for _, e := range entries {
 				if !yield(e) {
 					return
 				}
-			}
-		}
-		for _, e := range s.variants {
-			if !yield(e) {
-				return
 			}
 		}
 	}
@@ -50,32 +67,23 @@ func (s *shelf) all() iter.Seq[*entry] {
 
 // with returns a shelf with one more entry.
 func (s *shelf) with(e *entry) *shelf {
+	named, variants := s.named, s.variants
+	to := &named
 	if e.variant {
-		to := &shelf{s.named, maps.Clone(s.variants)}
-		to.variants[e.at] = e
-		return to
+		to = &variants
 	}
-	to := &shelf{maps.Clone(s.named), s.variants}
-	entries := maps.Clone(to.named[e.at.logbook])
-	if entries == nil {
-		entries = map[string]*entry{}
-	}
-	entries[e.at.name] = e
-	to.named[e.at.logbook] = entries
-	return to
+	*to = maps.Clone(*to)
+	(*to)[e.at] = e
+	return newShelf(named, variants)
 }
 
 // without returns a shelf that lacks some entries.
 func (s *shelf) without(drop func(*entry) bool) *shelf {
-	to := newShelf()
-	for logbook, entries := range s.named {
-		entries = maps.Clone(entries)
-		maps.DeleteFunc(entries, func(_ string, e *entry) bool { return drop(e) })
-		to.named[logbook] = entries
+	named, variants := maps.Clone(s.named), maps.Clone(s.variants)
+	for _, entries := range [...]map[key]*entry{named, variants} {
+		maps.DeleteFunc(entries, func(_ key, e *entry) bool { return drop(e) })
 	}
-	maps.Copy(to.variants, s.variants)
-	maps.DeleteFunc(to.variants, func(_ key, e *entry) bool { return drop(e) })
-	return to
+	return newShelf(named, variants)
 }
 
 // evict returns a shelf whose variants leave room for so many more within the
@@ -118,7 +126,7 @@ func (k *Keeper) worse(a, b *entry, now time.Duration) bool {
 // being computed for the first time counts as such.
 func (k *Keeper) holds(e *entry, now time.Duration) bool {
 	h := e.current.Load()
-	return h == nil || h.Generation == k.cfg.Source.Generation(e.at.logbook) && now < h.until
+	return h == nil || h.Generation == e.generation.Load() && now < h.until
 }
 
 // size returns how many bytes an entry holds.

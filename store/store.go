@@ -323,14 +323,24 @@ func (s *Store) RemoveLogbook(name string) error {
 	}
 	l.removed.Store(true)
 	s.setBook(name, nil)
+	l.generation.Add(1)
+	return nil
+}
+
+// Counter returns what counts the changes of a logbook, to be read only; nil
+// for one that does not exist. The removal of the logbook is the last change.
+func (s *Store) Counter(logbook string) *atomic.Uint64 {
+	if l := (*s.books.Load())[logbook]; l != nil {
+		return &l.generation
+	}
 	return nil
 }
 
 // Generation returns the number of changes of a logbook, without a lock on the
 // logbook; 0 for one that does not exist.
 func (s *Store) Generation(logbook string) uint64 {
-	if l := (*s.books.Load())[logbook]; l != nil {
-		return l.generation.Load()
+	if count := s.Counter(logbook); count != nil {
+		return count.Load()
 	}
 	return 0
 }

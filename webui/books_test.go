@@ -83,7 +83,12 @@ func (b *books) RemoveLogbook(name string) error {
 	return nil
 }
 
-func (b *books) Generation(name string) uint64 { return b.book(name).generation.Load() }
+func (b *books) Counter(name string) *atomic.Uint64 {
+	if l := b.book(name); l != nil {
+		return &l.generation
+	}
+	return nil
+}
 
 func (b *books) Columns(_ context.Context, name string) (*columns.Log, error) {
 	return b.book(name).log, nil
