@@ -84,8 +84,14 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if !cfg.service && endedUncleanly(cfg.dir) {
+		if _, err := checkData(ctx, cfg.env, filepath.Join(cfg.dir, dataFileName)); err != nil {
+			return nil, storeError(err)
+		}
+	}
+	marked := mark(cfg.dir)
 	var keeper atomic.Pointer[stats.Keeper]
-	a.store, err = store.Open(ctx, store.Config{
+	a.store, err = openStore(ctx, cfg, store.Config{
 		Dir: cfg.dir, Now: cfg.env.now, Log: cfg.log, Monitor: a.monitor, Create: cfg.create,
 		Changed: func(logbook string) {
 			if k := keeper.Load(); k != nil {
@@ -94,13 +100,17 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 		},
 	})
 	if err != nil {
+		if marked && !isTrouble(err) {
+			unmark(cfg.dir)
+		}
 		return nil, storeError(err)
 	}
 	a.prober = &prober{store: a.store, elapsed: a.elapsed}
+	mark(cfg.dir) // a first start had no directory before
 	opened := a.elapsed()
 	a.monitor.Observe(monitor.Job, "start: open the data", opened, nil)
 	if err := a.join(); err != nil {
-		return nil, errors.Join(err, a.store.Close())
+		return nil, errors.Join(err, a.closeStore())
 	}
 	a.monitor.Observe(monitor.Job, "start: join the parts", a.elapsed()-opened, nil)
 	keeper.Store(a.keeper)
@@ -190,6 +200,7 @@ func (a *appliance) start(ctx context.Context) {
 		_ = a.store.SaveBaselines(nil, a.monitor.ImportBaselines(list))
 	}
 	a.store.Warm()
+	a.loops.Go(func() { syncMarker(a.cfg.dir) })
 	a.loops.Go(func() { a.monitor.Run(ctx) })
 	a.loops.Go(func() { a.watch(ctx) })
 	a.loops.Go(func() { a.prober.run(ctx, a.liveness.Heartbeat("writer", writeStuck)) })
@@ -209,7 +220,16 @@ func (a *appliance) close() error {
 	a.loops.Wait()
 	a.saveBaselines()
 	a.keeper.Close()
-	return a.store.Close()
+	return a.closeStore()
+}
+
+// closeStore closes the data and says so.
+func (a *appliance) closeStore() error {
+	err := a.store.Close()
+	if err == nil {
+		unmark(a.cfg.dir)
+	}
+	return err
 }
 
 // handler serves the network, commandHandler the commands of this machine.

@@ -179,10 +179,24 @@ func unwrapURLError(err error) error {
 	return err
 }
 
+// health returns the health document, whatever it says.
+func (c *apiClient) health(ctx context.Context) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/api/health", nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.http.Do(req)
+	if err != nil {
+		return nil, unwrapURLError(err)
+	}
+	defer answer.Body.Close()
+	return io.ReadAll(io.LimitReader(answer.Body, 8<<20))
+}
+
 // apiExitCodes maps the codes of the API's error table to exit codes; all
 // others are 1.
 var apiExitCodes = map[string]int{
-	"busy": exitBusy, "locked": exitBusy, "damaged": exitDamaged, "newer_schema": exitDamaged,
+	"busy": exitBusy, "locked": exitBusy, "checking": exitBusy, "damaged": exitDamaged, "newer_schema": exitDamaged,
 	"auth": exitAuth, "rate": exitUpstream, "down": exitUpstream, "truncated": exitUpstream, "protocol": exitUpstream,
 }
 

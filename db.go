@@ -23,7 +23,7 @@ func (c *dbCheckCommand) Run(s *session) error {
 		if !hasData(dir) {
 			return fmt.Errorf("no data in %s yet", dir)
 		}
-		if _, err := dialService(s.ctx, dir, ""); err == nil {
+		if api, err := dialService(s.ctx, dir, ""); err == nil && !inRecovery(s.ctx, api) {
 			return s.maintain("check", c.JSON)
 		}
 		path = filepath.Join(dir, dataFileName)
@@ -124,13 +124,14 @@ func (c *dbRestoreCommand) Run(s *session) error {
 	return nil
 }
 
-// exclusive returns the data directory if no service uses it.
+// exclusive returns the data directory if no service has the data open; one
+// that cannot open them waits for what a command does.
 func (s *session) exclusive() (string, error) {
 	dir, err := s.dir()
 	if err != nil {
 		return "", err
 	}
-	if _, err := dialService(s.ctx, dir, ""); err == nil {
+	if api, err := dialService(s.ctx, dir, ""); err == nil && !inRecovery(s.ctx, api) {
 		return "", codedError{exitBusy, fmt.Errorf("a service is running on %s: stop it first", dir)}
 	}
 	return dir, nil

@@ -24,6 +24,9 @@ func main() {
 	env := environment{
 		getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now,
 	}
+	if self, err := os.Executable(); err == nil {
+		env.self = self
+	}
 	err := run(ctx, os.Args[1:], env)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, "qslbox:", err)
@@ -38,6 +41,7 @@ type environment struct {
 	stdout io.Writer
 	stderr io.Writer
 	now    func() time.Time
+	self   string // this program, to do in a process of its own what may end it; empty: in this one
 }
 
 // run reads the command line and carries the command out.

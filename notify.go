@@ -2,23 +2,40 @@ package main
 
 import (
 	"context"
-	"log/slog"
 
 	"qslbox/systemd"
 )
 
-// notifyReady tells the service manager that we serve, and keeps its watchdog
-// content while our loops turn, until ctx ends. Neither is a reason not to
-// serve.
-func notifyReady(ctx context.Context, a *appliance, log *slog.Logger) {
-	if err := systemd.Ready("serving on " + a.cfg.address()); err != nil {
-		log.Warn("the service manager does not hear that we are ready", "err", err)
+// ready tells the service manager that we serve, and keeps its watchdog content
+// while our loops turn, until ctx ends; while the data are not open there are
+// none. Neither is a reason not to serve.
+func (sv *service) ready(ctx context.Context, text string) {
+	if sv.told {
+		sv.status(text)
+		return
+	}
+	sv.told = true
+	if err := systemd.Ready(text); err != nil {
+		sv.log.Warn("the service manager does not hear that we are ready", "err", err)
+	}
+	stuck := func() []string {
+		if a := sv.app.Load(); a != nil {
+			return a.liveness.Stuck()
+		}
+		return nil
 	}
 	go func() {
-		if err := systemd.Watch(ctx, a.liveness.Stuck, log); err != nil {
-			log.Warn("the watchdog gets no sign of life", "err", err)
+		if err := systemd.Watch(ctx, stuck, sv.log); err != nil {
+			sv.log.Warn("the watchdog gets no sign of life", "err", err)
 		}
 	}()
+}
+
+// status sets the line that the service manager shows.
+func (sv *service) status(text string) {
+	if err := systemd.Status(text); err != nil {
+		sv.log.Debug("the service manager does not hear how we are", "err", err)
+	}
 }
 
 // stopping tells it that we end. If it does not hear that, it sees it soon.

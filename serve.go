@@ -10,7 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"qslbox/monitor"
+	"qslbox/store"
 )
 
 // Run is the service: it opens the data, listens, and works until ctx ends.
@@ -19,6 +23,9 @@ func (c *serveCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if _, err := dialService(s.ctx, dir, ""); err == nil {
+		return codedError{exitBusy, fmt.Errorf("%w (%s)", store.ErrLocked, dir)}
+	}
 	log := slog.New(slog.NewTextHandler(s.env.stderr, &slog.HandlerOptions{ReplaceAttr: shortTime(s.env.getenv("JOURNAL_STREAM") != "")}))
 	listener, err := listenTCP(s.ctx, c.Listen)
 	if err != nil {
@@ -26,21 +33,74 @@ func (c *serveCommand) Run(s *session) error {
 	}
 	defer listener.Close()
 	address := publicAddress(listener.Addr(), c.TLSCert != "")
-	a, err := openAppliance(s.ctx, applianceConfig{
+	sv := &service{command: c, listener: listener, address: address, log: log, ended: make(chan error, 2), cfg: applianceConfig{
 		dir: dir, env: s.env, serve: *c, log: log, create: true, service: true, address: func() string { return address },
-	})
+	}}
+	sv.elapsed = monitor.Monotonic(s.env.now())
+	defer sv.close()
+	return sv.run(s.ctx)
+}
+
+// service is the appliance with its servers, or what answers in its place.
+type service struct {
+	cfg      applianceConfig
+	command  *serveCommand
+	listener net.Listener
+	address  string
+	log      *slog.Logger
+	elapsed  func() time.Duration
+
+	network, local door
+	socket         net.Listener
+	servers        []*http.Server
+	ended          chan error
+	app            atomic.Pointer[appliance]
+	listening      bool
+	told           bool // the service manager knows that we are ready
+}
+
+// run opens the data and serves them. After an end without warning, or where
+// they cannot be opened, it serves the page that says so first.
+func (sv *service) run(ctx context.Context) error {
+	var found error
+	if !endedUncleanly(sv.cfg.dir) {
+		a, err := openAppliance(ctx, sv.cfg)
+		if err == nil {
+			return sv.live(ctx, a)
+		}
+		if !isTrouble(err) {
+			return err
+		}
+		found = err
+	}
+	r, err := sv.newRescue()
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := a.close(); err != nil {
-			log.Error("the data could not be closed", "err", err)
+	sv.listen()
+	sv.ready(ctx, "checking the data")
+	inner, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 1)
+	go func() {
+		select {
+		case err := <-sv.ended:
+			failed <- err
+			stop()
+		case <-inner.Done():
 		}
 	}()
-	if err := c.mayListen(a, listener.Addr()); err != nil {
+	a, err := r.run(inner, found)
+	stop()
+	if err == nil && a != nil {
+		return sv.live(ctx, a)
+	}
+	select {
+	case failed := <-failed:
+		return errors.Join(err, failed)
+	default:
 		return err
 	}
-	return c.serve(s.ctx, a, listener, address, log)
 }
 
 // mayListen refuses to be reachable from elsewhere before there is an
@@ -63,47 +123,87 @@ func (c *serveCommand) mayListen(a *appliance, addr net.Addr) error {
 	return nil
 }
 
-// serve answers on the network and on the socket until ctx ends, then lets
-// what is under way come to its end.
-func (c *serveCommand) serve(ctx context.Context, a *appliance, listener net.Listener, address string, log *slog.Logger) error {
-	socket, err := listenSocket(a.cfg.dir)
-	if err != nil {
+// live serves the open data until ctx ends, then lets what is under way come to
+// its end.
+func (sv *service) live(ctx context.Context, a *appliance) error {
+	sv.app.Store(a)
+	if err := sv.command.mayListen(a, sv.listener.Addr()); err != nil {
 		return err
 	}
-	defer removeSocket(a.cfg.dir, socket.Addr().String())
-	network, local := newServer(a.handler(), log), newServer(a.commandHandler(), log)
-	ended := make(chan error, 2)
-	go func() {
-		if c.TLSCert != "" || c.TLSKey != "" {
-			ended <- network.ServeTLS(listener, c.TLSCert, c.TLSKey)
-			return
-		}
-		ended <- network.Serve(listener)
-	}()
-	go func() { ended <- local.Serve(socket) }()
-	log.Info("qslbox is ready", "address", address, "data", a.cfg.dir, "version", version(), "startup", a.elapsed().Round(10*time.Microsecond))
-	if link, err := a.web.SetupLink(); err == nil && link != "" {
-		log.Info("there is no administrator yet: open this link within 30 minutes, or run qslbox user add", "link", link)
+	if err := sv.listenSocket(); err != nil {
+		return err
 	}
-	notifyReady(ctx, a, log)
+	sv.network.set(a.handler())
+	sv.local.set(a.commandHandler())
+	sv.listen()
+	sv.log.Info("qslbox is ready", "address", sv.address, "data", a.cfg.dir, "version", version(), "startup", a.elapsed().Round(10*time.Microsecond))
+	if link, err := a.web.SetupLink(); err == nil && link != "" {
+		sv.log.Info("there is no administrator yet: open this link within 30 minutes, or run qslbox user add", "link", link)
+	}
+	sv.ready(ctx, "serving on "+sv.address)
 	select {
 	case <-ctx.Done():
-		err = nil
-	case err = <-ended:
+		return nil
+	case err := <-sv.ended:
 		if errors.Is(err, http.ErrServerClosed) {
-			err = nil
+			return nil
 		}
+		return err
 	}
-	log.Info("stopping")
+}
+
+// listen answers on the network, once.
+func (sv *service) listen() {
+	if sv.listening {
+		return
+	}
+	sv.listening = true
+	network := newServer(&sv.network, sv.log)
+	sv.servers = append(sv.servers, network)
+	go func() {
+		if c := sv.command; c.TLSCert != "" || c.TLSKey != "" {
+			sv.ended <- network.ServeTLS(sv.listener, c.TLSCert, c.TLSKey)
+			return
+		}
+		sv.ended <- network.Serve(sv.listener)
+	}()
+}
+
+// listenSocket answers the commands of this machine, once. Nobody else may have
+// the data open: a socket that is there is left over.
+func (sv *service) listenSocket() error {
+	if sv.socket != nil {
+		return nil
+	}
+	var err error
+	if sv.socket, err = listenSocket(sv.cfg.dir); err != nil {
+		return err
+	}
+	local := newServer(&sv.local, sv.log)
+	sv.servers = append(sv.servers, local)
+	go func() { sv.ended <- local.Serve(sv.socket) }()
+	return nil
+}
+
+// close ends the servers and the appliance.
+func (sv *service) close() {
+	sv.log.Info("stopping")
 	stopping()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	stop, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	for _, server := range []*http.Server{network, local} {
+	for _, server := range sv.servers {
 		if server.Shutdown(stop) != nil {
 			_ = server.Close()
 		}
 	}
-	return err
+	if sv.socket != nil {
+		removeSocket(sv.cfg.dir, sv.socket.Addr().String())
+	}
+	if a := sv.app.Load(); a != nil {
+		if err := a.close(); err != nil {
+			sv.log.Error("the data could not be closed", "err", err)
+		}
+	}
 }
 
 // removeSocket takes the socket away, with what led to it.

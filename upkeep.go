@@ -145,22 +145,22 @@ func (a *appliance) scrub(ctx context.Context) (*store.Report, error) {
 	return r, err
 }
 
-// backupDir returns where scheduled backups lie.
-func (a *appliance) backupDir() string {
-	if a.cfg.serve.BackupDir != "" {
-		return a.cfg.serve.BackupDir
+// backupDirOf returns where scheduled backups lie.
+func backupDirOf(cfg applianceConfig) string {
+	if cfg.serve.BackupDir != "" {
+		return cfg.serve.BackupDir
 	}
-	return filepath.Join(a.cfg.dir, "backup")
+	return filepath.Join(cfg.dir, "backup")
 }
 
 // backup writes a verified copy into the backup directory and drops the oldest
 // ones.
 func (a *appliance) backup(ctx context.Context) (*store.Report, error) {
-	dir := a.backupDir()
+	dir := backupDirOf(a.cfg)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	name := filepath.Join(dir, "qslbox-"+a.cfg.env.now().UTC().Format("20060102-150405")+".db")
+	name := filepath.Join(dir, backupName(a.cfg.env.now()))
 	r, err := a.store.Backup(ctx, name)
 	if err != nil {
 		return nil, err

@@ -216,3 +216,33 @@ func limitFiles(t *testing.T, size int64) (free func()) {
 		signal.Reset(unix.SIGXFSZ)
 	}
 }
+
+// TestLeftoversOfPowerCuts finds what a power cut leaves, and leaves alone what
+// is not ours, or may still be wanted because somebody has the data open.
+func TestLeftoversOfPowerCuts(t *testing.T) {
+	s, l := mainBook(t)
+	dir := s.Dir()
+	ours := []string{".new-1234.db", ".compact.db", ".qslbox.db98765", ".backup-1.db"}
+	others := []string{"new.db", ".new-letter.txt", "qslbox.db.before-restore-20260101-000000", ".qslbox.dbx"}
+	for _, name := range append(ours, others...) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	there := func(names []string) (n int) {
+		for _, name := range names {
+			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+				n++
+			}
+		}
+		return n
+	}
+	if _, err := store.Open(context.Background(), store.Config{Dir: dir, Now: now}); err == nil || there(ours) != len(ours) {
+		t.Errorf("opened while in use (%v), %d of %d left", err, there(ours), len(ours))
+	}
+	closeOf(t, l)
+	open(t, dir)
+	if there(ours) != 0 || there(others) != len(others) {
+		t.Errorf("%d of ours, %d of %d others are there", there(ours), there(others), len(others))
+	}
+}

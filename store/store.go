@@ -142,6 +142,7 @@ func (s *Store) open() (err error) {
 		return fmt.Errorf("store: open %s: %w", s.path, err)
 	}
 	s.db = db
+	removeLeftovers(s.cfg.Dir)
 	return nil
 }
 
@@ -185,10 +186,30 @@ func (s *Store) create() error {
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
 		err = os.Link(temp, s.path)
 	}
+	if errors.Is(err, fs.ErrNotExist) { // who was faster has tidied up
+		_, err = os.Stat(s.path)
+	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return syncDir(s.cfg.Dir)
+}
+
+// leftovers are the names of files that a first start, a compaction, a restore
+// or a download leaves when the power is cut in the middle.
+var leftovers = []string{".new-*.db", ".compact.db", "." + FileName + "[0-9]*", ".backup-*.db"}
+
+// removeLeftovers removes them; whoever made them is gone, since we hold the
+// lock of the data.
+func removeLeftovers(dir string) {
+	for _, pattern := range leftovers {
+		names, _ := filepath.Glob(filepath.Join(dir, pattern))
+		for _, name := range names {
+			if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() {
+				_ = os.Remove(name) // the next start tries again
+			}
+		}
+	}
 }
 
 func syncDir(dir string) error {
