@@ -24,8 +24,8 @@ type call struct {
 	source string // where the request comes from: an address without port, or "socket"
 	local  bool   // from this machine
 	query  url.Values
-	name   string  // of the logbook; empty for routes that are about none
-	book   Logbook // nil for routes that are about none
+	name   string                // of the logbook; empty for routes that are about none
+	book   Logbook               // nil for routes that are about none
 	wrong  map[string]wrongParam // parameters of the filter that a page leaves out
 
 	printer *words.Printer // nil until Words is asked

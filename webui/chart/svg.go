@@ -19,8 +19,14 @@ type drawing struct{ b strings.Builder }
 // newDrawing opens a picture of w x h units. An empty title makes it
 // decoration that screen readers pass over.
 func newDrawing(id, class, title, desc string, w, h float64) *drawing {
+	return openDrawing(id, class, title, desc, [4]float64{0, 0, w, h})
+}
+
+// openDrawing is newDrawing for a part of the plane: left, top, width, height.
+func openDrawing(id, class, title, desc string, part [4]float64, more ...attribute) *drawing {
 	d := &drawing{}
-	d.b.WriteString(`<svg class="` + html.EscapeString(class) + `" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
+	d.b.WriteString(`<svg class="` + html.EscapeString(class) + `" viewBox="` + num(part[0]) + " " + num(part[1]) + " " + num(part[2]) + " " + num(part[3]) + `"`)
+	d.attributes(more)
 	if title == "" {
 		d.b.WriteString(` aria-hidden="true" focusable="false">`)
 		return d
@@ -64,6 +70,16 @@ func (d *drawing) attributes(list []attribute) {
 }
 
 func (d *drawing) end(name string) { d.b.WriteString("</" + name + ">") }
+
+// link makes what is drawn until its end a link, unless the address is empty.
+// The keyboard passes over it: the list beside a picture has the same links.
+func (d *drawing) link(url string) (end func()) {
+	if url == "" {
+		return func() {}
+	}
+	d.start("a", attribute{"href", url}, attribute{"tabindex", "-1"})
+	return func() { d.end("a") }
+}
 
 // title writes the text that a pointer over the element shows.
 func (d *drawing) title(text string) {

@@ -16,7 +16,7 @@ func TestLand(t *testing.T) {
 	if n := strings.Count(d, "M"); n < 100 || n != strings.Count(d, "Z") {
 		t.Errorf("%d polygons begin, %d end", n, strings.Count(d, "Z"))
 	}
-	for _, want := range []string{"M360 15", "L0 "} {
+	for _, want := range []string{"M360 21", "L0 "} {
 		if !strings.Contains(d, want) {
 			t.Errorf("no %q in the outline", want)
 		}

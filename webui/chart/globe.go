@@ -1,0 +1,81 @@
+package chart
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+const degree = math.Pi / 180
+
+// SunAt returns where the sun is overhead, to about a hundredth of a degree:
+// enough to draw the night. Formulas: the low-precision solar coordinates of
+// the Astronomical Almanac.
+func SunAt(t time.Time) Spot {
+	days := float64(t.Unix()-946_728_000) / 86400 // since 2000-01-01 12:00
+	anomaly := (357.529 + 0.98560028*days) * degree
+	mean := 280.459 + 0.98564736*days
+	longitude := (mean + 1.915*math.Sin(anomaly) + 0.020*math.Sin(2*anomaly)) * degree
+	tilt := (23.439 - 0.00000036*days) * degree
+	ascension := math.Atan2(math.Cos(tilt)*math.Sin(longitude), math.Cos(longitude)) / degree
+	sidereal := (18.697374558 + 24.06570982441908*days) * 15
+	return Spot{Lat: math.Asin(math.Sin(tilt)*math.Sin(longitude)) / degree, Lon: math.Remainder(ascension-sidereal, 360)}
+}
+
+// night is the outline of where the sun is below the horizon.
+func (f Frame) night(sun Spot) string {
+	tilt := sun.Lat * degree
+	if math.Abs(tilt) < 1e-4 {
+		tilt = math.Copysign(1e-4, tilt) // at the equinox the line would be upright
+	}
+	var d strings.Builder
+	letter := "M"
+	for lon := f.West; lon <= f.East; lon += 2 {
+		lat := math.Atan(-math.Cos((lon-sun.Lon)*degree)/math.Tan(tilt)) / degree
+		d.WriteString(letter + num((lon+180)*f.squeeze()) + " " + num(90-lat))
+		letter = "L"
+	}
+	dark := -90.0 // the pole that has no sun
+	if tilt < 0 {
+		dark = 90
+	}
+	d.WriteString("V" + num(90-dark) + "H" + num((f.West+180)*f.squeeze()) + "z")
+	return d.String()
+}
+
+// arc is the shortest way between two points as a path; it begins anew where it
+// leaves the map at one side and comes back at the other.
+func (f Frame) arc(a Arc) string {
+	from, to := vector(a.From), vector(a.To)
+	angle := math.Acos(max(-1, min(1, from[0]*to[0]+from[1]*to[1]+from[2]*to[2])))
+	steps := max(2, int(angle/degree/4))
+	var d strings.Builder
+	last := math.Inf(1)
+	for i := range steps + 1 {
+		p := between(from, to, angle, float64(i)/float64(steps))
+		x, y := f.place(p.Lat, p.Lon)
+		letter := "L"
+		if math.Abs(x-last) > 180*f.squeeze() {
+			letter = "M"
+		}
+		d.WriteString(letter + num(x) + " " + num(y))
+		last = x
+	}
+	return d.String()
+}
+
+// vector is a point on the unit sphere.
+func vector(p Spot) [3]float64 {
+	lat, lon := p.Lat*degree, p.Lon*degree
+	return [3]float64{math.Cos(lat) * math.Cos(lon), math.Cos(lat) * math.Sin(lon), math.Sin(lat)}
+}
+
+// between returns the point a part of the way from one vector to another.
+func between(from, to [3]float64, angle, part float64) Spot {
+	a, b := 1-part, part
+	if s := math.Sin(angle); s > 1e-9 {
+		a, b = math.Sin((1-part)*angle)/s, math.Sin(part*angle)/s
+	}
+	x, y, z := a*from[0]+b*to[0], a*from[1]+b*to[1], a*from[2]+b*to[2]
+	return Spot{math.Atan2(z, math.Hypot(x, y)) / degree, math.Atan2(y, x) / degree}
+}
