@@ -58,9 +58,11 @@ func (b *book) synced() {
 
 // browser is a real browser on a fixture, with what went wrong in it.
 type browser struct {
-	t   *testing.T
-	ctx context.Context
-	url string
+	t     *testing.T
+	ctx   context.Context
+	url   string
+	check string          // the script that looks at a page
+	told  map[string]bool // what it said already
 
 	mu       sync.Mutex
 	troubles []string
@@ -176,87 +178,14 @@ func (b *browser) calm(where string) {
 	b.troubles = nil
 }
 
-// looks are the ways in which every page is looked at: each width, colour
-// scheme and language at least once.
-var looks = []struct {
-	name   string
-	width  int64
-	scheme string
-	lang   string
-}{{"desktop", 1280, "light", "en"}, {"desktop-dark", 1280, "dark", "de"}, {"phone", 360, "light", "de"}}
-
+// look sets the width of the screen and the colour scheme of the device.
 func (b *browser) look(width int64, scheme string) {
 	b.t.Helper()
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 600})
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
-// TestLooks opens every page in every look and language: nothing is wider than
-// the screen, nothing is refused, every field has a name. Screenshots go where
-// QSLBOX_SHOTS says.
-func TestLooks(t *testing.T) {
-	f := filled(t, 600)
-	b := newBrowser(t, f)
-	for _, path := range []string{"/setup", "/setup?code=no"} {
-		b.lookAt(path)
-	}
-	f.withPeople()
-	b.lookAt("/signin?problem=denied&name=op")
-	b.enter(f, "admin")
-	for _, path := range everyPage {
-		b.lookAt(path)
-	}
-}
-
-// lookAt opens a page in every look.
-func (b *browser) lookAt(path string) {
-	b.t.Helper()
-	for _, look := range looks {
-		name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-").Replace(path), "-") + "-" + look.name
-		call(b, network.SetCookie, network.SetCookieParams{Name: "lang", Value: look.lang, URL: b.url})
-		b.look(look.width, look.scheme)
-		b.open(path)
-		b.checkWidth(name)
-		b.checkNames(name)
-		b.calm(name)
-		b.shoot(name)
-	}
-}
-
-// everyPage are the pages that TestLooks opens.
-var everyPage = []string{
-	"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log/new", "/log/trash", "/qso/12", "/qso/12/edit", "/import", "/nothing", "/cards", "/cards?call=SO4UM", "/cards?show=queue",
-	"/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class", "/map", "/map?show=grids", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/help",
-}
-
-func (b *browser) checkWidth(name string) {
-	b.t.Helper()
-	wide := find(b, chromedp.Evaluate[string](`(() => {
-		const w = document.documentElement.clientWidth;
-		if (document.documentElement.scrollWidth <= w) return "";
-		const wide = [...document.querySelectorAll("main *, header *")].filter((e) => e.getBoundingClientRect().right > w + 1);
-		return document.documentElement.scrollWidth + " > " + w + ": " + wide.slice(0, 4).map((e) => e.tagName + "." + e.getAttribute("class")).join(", ");
-	})()`))
-	if wide != "" {
-		b.t.Errorf("%s is wider than the screen: %s", name, wide)
-	}
-}
-
-func (b *browser) checkNames(name string) {
-	b.t.Helper()
-	bare := find(b, chromedp.Evaluate[[]string](`[
-		...[...document.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((e) => !e.labels?.length && !e.ariaLabel),
-		...[...document.querySelectorAll("a, button")].filter((e) => !e.textContent.trim() && !e.ariaLabel),
-		...[...document.querySelectorAll("[id]")].filter((e) => document.querySelectorAll("#" + CSS.escape(e.id)).length > 1),
-	].map((e) => e.outerHTML.slice(0, 80))`))
-	for _, html := range bare {
-		b.t.Errorf("%s: an element without a name, or an id that is there twice: %s", name, html)
-	}
-	if headings := find(b, chromedp.Evaluate[int](`document.querySelectorAll("h1").length`)); headings != 1 {
-		b.t.Errorf("%s has %d headings of the first rank", name, headings)
-	}
-}
-
+// shoot keeps a picture of the page where QSLBOX_SHOTS says.
 func (b *browser) shoot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("QSLBOX_SHOTS")

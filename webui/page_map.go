@@ -30,7 +30,7 @@ type mapPage struct {
 // placeLine is an entity, square, zone or state with its QSOs.
 type placeLine struct {
 	Key, Name, URL string
-	State          string // confirmed, worked or needed
+	State          string // confirmed, worked or lacking
 	Count          int    // QSOs; 0: not counted here
 }
 
@@ -67,6 +67,9 @@ func getMapPage(c *call) error {
 	}
 	m := mapper{call: c, v: &view{c: c, p: c.words()}, filter: f, page: d}
 	m.world = chart.World{ID: "world", Title: m.v.T("title.map"), Desc: m.v.T("map.desc"), Frame: chart.Continents[c.query.Get("view")]}
+	if m.world.Frame == (chart.Frame{}) {
+		m.world.Frame = chart.Whole
+	}
 	m.choices()
 	switch d.Show {
 	case "zones":
@@ -219,13 +222,17 @@ func standing(worked, confirmed bool) string {
 	case worked:
 		return "worked"
 	}
-	return "needed"
+	return "lacking"
 }
 
-// place adds a line to the list and returns what the map says of it.
-func (m *mapper) place(key, name, url string, t stats.Tally) (text, state string) {
+// place adds a line to the list, if the place is on the map, and returns what
+// the map says of it.
+func (m *mapper) place(at chart.Spot, line placeLine, t stats.Tally) (text, state string) {
+	name := line.Name
 	state = standing(t.Worked > 0, t.Confirmed > 0)
-	m.page.Places = append(m.page.Places, placeLine{key, name, url, state, t.Worked})
+	if line.State, line.Count = state, t.Worked; m.world.Frame == chart.Whole || m.world.Frame.Shows(at.Lat, at.Lon) {
+		m.page.Places = append(m.page.Places, line)
+	}
 	return name + ": " + m.v.C("log.count", t.Worked) + ", " + m.v.T("map.state."+state), state
 }
 
@@ -237,7 +244,7 @@ func (m *mapper) entities(entities map[uint16]stats.Tally) {
 		}
 		key := strconv.Itoa(int(e.Code))
 		url := m.with("entity", key)
-		text, state := m.place(key, e.Name, url, t)
+		text, state := m.place(chart.Spot{Lat: e.Lat, Lon: e.Lon}, placeLine{Key: key, Name: e.Name, URL: url}, t)
 		m.world.Marks = append(m.world.Marks, chart.Mark{Lat: e.Lat, Lon: e.Lon, Name: text, URL: url, Class: state})
 	}
 }
@@ -247,7 +254,7 @@ func (m *mapper) squares(squares map[uint16]stats.Tally) {
 		name := columns.UnpackGrid(packed)
 		lat, lon := qso.Grid(name).Center()
 		url := m.with("square", name)
-		text, state := m.place(name, name, url, t)
+		text, state := m.place(chart.Spot{Lat: lat, Lon: lon}, placeLine{Key: name, Name: name, URL: url}, t)
 		m.world.Areas = append(m.world.Areas, chart.Area{
 			South: lat - 0.5, North: lat + 0.5, West: lon - 1, East: lon + 1, Class: state, Name: text, URL: url,
 		})

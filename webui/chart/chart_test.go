@@ -39,6 +39,9 @@ func pictures() map[string]template.HTML {
 		"spark":       chart.Spark([]float64{1, 1, 1}),
 		"empty spark": chart.Spark(nil),
 		"world":       world().SVG(),
+		"night":       chart.World{ID: "w", Title: "t", Sun: &chart.Spot{}}.SVG(),
+		"continent":   chart.World{ID: "w", Title: "t", Frame: chart.Continents["OC"], Areas: world().Areas, Sun: &chart.Spot{Lat: -23}, Marks: []chart.Mark{{Lat: -20, Lon: 150, Label: "<1>", URL: "/?a=1&b=2"}}}.SVG(),
+		"states":      chart.States{ID: "s", Title: "t", Tiles: []chart.Tile{{Key: "CT", Name: "<b>", URL: "/"}, {Key: "XX"}}}.SVG(),
 	}
 }
 

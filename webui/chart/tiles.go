@@ -48,7 +48,7 @@ func placesOf(text string) map[string][2]float64 {
 type Tile struct {
 	Key, Name string // the code, and what is shown on demand
 	URL       string
-	Class     string // confirmed, worked or needed
+	Class     string // confirmed, worked or lacking
 }
 
 // States shows the states of the USA as tiles of one size, each about where it

@@ -115,7 +115,7 @@ type World struct {
 	Marks       []Mark
 	Arcs        []Arc
 	Sun         *Spot // where the sun is overhead: the night is drawn
-	Home        *Mark  // our own place, drawn last
+	Home        *Mark // our own place, drawn last
 }
 
 // singles is up to how many areas each is an element of its own.
@@ -139,10 +139,10 @@ func (w World) SVG() template.HTML {
 		d.element("use", attribute{"href", "#" + landID}, attribute{"x", "360"})
 	}
 	d.end("g")
-	w.areas(d)
 	if w.Sun != nil {
 		d.element("path", class("night"), attribute{"d", f.night(*w.Sun)})
 	}
+	w.areas(d)
 	for _, a := range w.Arcs {
 		d.start("path", class("arc"), attribute{"d", f.arc(a)})
 		d.title(a.Name)
@@ -165,8 +165,8 @@ func (f Frame) place(lat, lon float64) (x, y float64) {
 	return (lon + 180) * f.squeeze(), 90 - lat
 }
 
-// shows reports whether a point is inside the frame.
-func (f Frame) shows(lat, lon float64) bool {
+// Shows reports whether a point is inside the frame.
+func (f Frame) Shows(lat, lon float64) bool {
 	for lon < f.West {
 		lon += 360
 	}
@@ -195,7 +195,7 @@ func (w World) graticule(d *drawing) {
 func (w World) areas(d *drawing) {
 	var shown []Area
 	for _, a := range w.Areas {
-		if w.Frame.shows((a.South+a.North)/2, (a.West+a.East)/2) {
+		if w.Frame.Shows((a.South+a.North)/2, (a.West+a.East)/2) {
 			shown = append(shown, a)
 		}
 	}
@@ -244,10 +244,10 @@ func (w World) area(d *drawing, a Area) {
 
 // mark draws a place: a dot, or a larger one with its label.
 func (w World) mark(d *drawing, m Mark, radius float64) {
-	if !w.Frame.shows(m.Lat, m.Lon) {
+	if !w.Frame.Shows(m.Lat, m.Lon) {
 		return
 	}
-	radius *= max(.3, math.Sqrt(w.Frame.squeeze()*(w.Frame.East-w.Frame.West)/360))
+	radius *= max(.25, math.Pow(w.Frame.squeeze()*(w.Frame.East-w.Frame.West)/360, .75))
 	if m.Label != "" {
 		radius *= 2.8
 	}

@@ -1,0 +1,89 @@
+package webui_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// everyPage are the pages that are looked at.
+var everyPage = []string{
+	"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log?call=JA1ZZZ", "/log?band=13parsec&from=never", "/log/new", "/log/new?call=JA1ZZZ&band=20m&mode=CW&rst_sent=",
+	"/log/trash", "/qso/12", "/qso/12/edit", "/import", "/nothing",
+	"/cards", "/cards?call=SO4UM", "/cards?show=queue", "/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class",
+	"/map", "/map?show=grids", "/map?show=grids&view=EU", "/map?show=zones", "/map?show=states", "/map?view=OC", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/help",
+}
+
+// TestLooks opens every page in both languages, with and without scripts, and
+// looks at it on a desktop and on a phone, in light and dark: nothing is wider
+// than the screen, nothing is refused or asked of others, everything has a
+// name, text stands out. Screenshots go where QSLBOX_SHOTS says.
+func TestLooks(t *testing.T) {
+	f := filled(t, 600)
+	b := newBrowser(t, f)
+	check, err := os.ReadFile("testdata/look.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.check, b.told = string(check), map[string]bool{}
+	for _, path := range []string{"/setup", "/setup?code=no"} {
+		b.lookAt(path)
+	}
+	f.withPeople()
+	b.lookAt("/signin?problem=denied&name=op")
+	b.enter(f, "admin")
+	for _, path := range everyPage {
+		b.lookAt(path)
+	}
+}
+
+// looks are the ways in which a page is looked at.
+var looks = []struct {
+	name   string
+	width  int64
+	scheme string
+}{{"desktop-light", 1280, "light"}, {"desktop-dark", 1280, "dark"}, {"phone-light", 390, "light"}, {"phone-dark", 390, "dark"}}
+
+// lookAt opens a page and looks at it in every way.
+func (b *browser) lookAt(path string) {
+	b.t.Helper()
+	if only := os.Getenv("QSLBOX_PAGES"); only != "" && !strings.Contains(only+" ", path+" ") {
+		return
+	}
+	name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "*", "").Replace(path), "-")
+	if name == "" {
+		name = "dashboard"
+	}
+	for _, lang := range []string{"en", "de"} {
+		call(b, network.SetCookie, network.SetCookieParams{Name: "lang", Value: lang, URL: b.url})
+		b.open(path)
+		for i, look := range looks {
+			if lang == "de" && (i == 0 || i == 3) {
+				continue // colours do not depend on the language: each width and scheme once more
+			}
+			b.look(look.width, look.scheme)
+			b.judge(strings.Join([]string{name, lang, look.name}, "-"))
+		}
+	}
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.open(path)
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+	b.judge(name + "-without-scripts")
+}
+
+// judge looks at the page as it stands.
+func (b *browser) judge(name string) {
+	b.t.Helper()
+	b.shoot(name)
+	for _, wrong := range find(b, chromedp.Evaluate[[]string](b.check)) {
+		if !b.told[wrong] { // the same on every page is told once
+			b.t.Errorf("%s: %s", name, wrong)
+		}
+		b.told[wrong] = true
+	}
+	b.calm(name)
+}
