@@ -201,6 +201,7 @@ func (a *appliance) start(ctx context.Context) {
 	}
 	a.store.Warm()
 	a.loops.Go(func() { syncMarker(a.cfg.dir) })
+	a.addGauges()
 	a.loops.Go(func() { a.monitor.Run(ctx) })
 	a.loops.Go(func() { a.watch(ctx) })
 	a.loops.Go(func() { a.prober.run(ctx, a.liveness.Heartbeat("writer", writeStuck)) })

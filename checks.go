@@ -8,30 +8,38 @@ import (
 	"time"
 
 	"qslbox/monitor"
+	"qslbox/stats"
 	"qslbox/syncers"
 )
 
-// addGauges names the figures that are kept for a day.
+// addGauges names the figures that are kept for a day; the Monitor page has a
+// text for each.
 func (a *appliance) addGauges() {
-	for name, read := range map[string]func() float64{
-		"memory MiB": func() float64 {
+	var before stats.Class
+	for _, gauge := range []struct {
+		name string
+		read func() float64
+	}{
+		{"hits", func() float64 { // percent of the reads since the last look
+			now := a.keeper.Counters().Total()
+			hits, reads := now.Hits-before.Hits, now.Hits+now.Misses-before.Hits-before.Misses
+			before = now
+			if reads == 0 {
+				return math.NaN()
+			}
+			return 100 * float64(hits) / float64(reads)
+		}},
+		{"memory", func() float64 { // MiB
 			p, err := monitor.ReadProcess(os.DirFS("/"))
 			if err != nil {
 				return math.NaN()
 			}
 			return float64(p.Anonymous) / (1 << 20)
-		},
-		"file MiB": func() float64 { return float64(a.store.Stats().Bytes) / (1 << 20) },
-		"hit rate %": func() float64 {
-			c := a.keeper.Counters().Total()
-			if c.Hits+c.Misses == 0 {
-				return math.NaN()
-			}
-			return 100 * c.HitRate()
-		},
+		}},
+		{"file", func() float64 { return float64(a.store.Stats().Bytes) / (1 << 20) }},
 	} {
-		if err := a.monitor.Gauge(name, read); err != nil {
-			a.cfg.log.Warn("a figure is not kept", "name", name, "err", err)
+		if err := a.monitor.Gauge(gauge.name, gauge.read); err != nil {
+			a.cfg.log.Warn("a figure is not kept", "name", gauge.name, "err", err)
 		}
 	}
 }
@@ -71,17 +79,6 @@ func (a *appliance) addChecks() {
 	a.health.Add("backup", func() monitor.Check {
 		return a.overdue("verified backup", a.store.LastBackup(), backupOverdue, "run qslbox db backup FILE, and see the log for what keeps the scheduled ones from being made")
 	})
-	a.health.Add("memory", func() monitor.Check {
-		p, err := monitor.ReadProcess(os.DirFS("/"))
-		if err != nil {
-			return monitor.Check{}
-		}
-		return monitor.CheckMemory(p)
-	})
-	a.health.Add("pauses", a.monitor.CheckPauses)
-	a.health.Add("goroutines", a.goroutines.Check)
-	a.health.Add("files", a.files.Check)
-	a.health.Add("writing", a.prober.check)
 	a.health.Add("reading", func() monitor.Check {
 		if age := a.store.OldestRead(); age > readLong {
 			return degraded("reading: a look into the data has been open for %s, so the file grows with every change: see whether a backup hangs on its disk, then restart the service", age.Round(time.Minute))
@@ -96,7 +93,23 @@ func (a *appliance) addChecks() {
 		}
 		return monitor.Check{}
 	})
+	a.addMachineChecks()
 	a.health.Add("sync", a.checkSyncs)
+}
+
+// addMachineChecks names what is watched of the process and its machine.
+func (a *appliance) addMachineChecks() {
+	a.health.Add("memory", func() monitor.Check {
+		p, err := monitor.ReadProcess(os.DirFS("/"))
+		if err != nil {
+			return monitor.Check{}
+		}
+		return monitor.CheckMemory(p)
+	})
+	a.health.Add("pauses", a.monitor.CheckPauses)
+	a.health.Add("goroutines", a.goroutines.Check)
+	a.health.Add("files", a.files.Check)
+	a.health.Add("writing", a.prober.check)
 }
 
 // settle notes since when the clock is in doubt, by the clock that measures; 0

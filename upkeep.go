@@ -61,7 +61,6 @@ func (c *clockWatch) trusted(now time.Time) bool {
 // watch samples what the monitor and the health page show, each 15 seconds.
 func (a *appliance) watch(ctx context.Context) {
 	beat := a.liveness.Heartbeat("watch", 2*time.Minute)
-	a.addGauges()
 	tick := time.NewTicker(15 * time.Second)
 	defer tick.Stop()
 	for {

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"html/template"
+	"math"
 	"time"
 
 	"qslbox/monitor"
@@ -34,11 +35,11 @@ type operationLine struct {
 	Spark template.HTML
 }
 
-// gaugeLine is one figure of the last day.
+// gaugeLine is one figure over the last day.
 type gaugeLine struct {
 	Name  string
-	Last  float64
-	Spark template.HTML
+	Last  string
+	Chart template.HTML
 }
 
 // getMonitorPage answers GET /monitor.
@@ -60,12 +61,8 @@ func getMonitorPage(c *call) error {
 		}
 	}
 	for _, name := range c.Monitor.Gauges() {
-		if points := c.Monitor.Series(name); len(points) > 0 {
-			var list []float64
-			for _, p := range points {
-				list = append(list, p.Value)
-			}
-			d.Gauges = append(d.Gauges, gaugeLine{name, list[len(list)-1], chart.Spark(thinned(list, 96))})
+		if points := thinned(c.Monitor.Series(name), gaugePoints); len(points) > 0 {
+			d.Gauges = append(d.Gauges, c.gaugeLine(name, points))
 		}
 	}
 	return c.render("monitor", &d)
@@ -82,12 +79,26 @@ func spark(op *monitor.Op) template.HTML {
 	return chart.Spark(list)
 }
 
+// gaugePoints is how many points of a day are drawn.
+const gaugePoints = 48
+
+// gaugeLine draws a figure, to a tenth.
+func (c *call) gaugeLine(name string, points []monitor.Point) gaugeLine {
+	p := c.words()
+	tenths := func(n int) string { return p.Decimal(float64(n)/10, 1) }
+	line := chart.Line{ID: "gauge-" + name, Title: p.Text("gauge." + name), Class: "cw", Number: tenths}
+	for _, point := range points {
+		line.Points = append(line.Points, chart.Point{Label: point.At.Format("15:04"), Value: int(math.Round(10 * point.Value))})
+	}
+	return gaugeLine{name, tenths(line.Points[len(points)-1].Value), line.SVG()}
+}
+
 // thinned keeps at most n values, evenly spaced, the last among them.
-func thinned(list []float64, n int) []float64 {
+func thinned(list []monitor.Point, n int) []monitor.Point {
 	if len(list) <= n {
 		return list
 	}
-	out := make([]float64, n)
+	out := make([]monitor.Point, n)
 	for i := range out {
 		out[i] = list[(i+1)*len(list)/n-1]
 	}

@@ -1,12 +1,15 @@
 package webui_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"qslbox/monitor"
 	"qslbox/qso"
 	"qslbox/webui"
 )
@@ -341,5 +344,34 @@ func TestSignInLink(t *testing.T) {
 	}
 	if got := f.visit(f.cookie("viewer"), "/signin/link?token=x"); got.header.Get("Location") != "/" {
 		t.Errorf("a link that is none, signed in already: %d %v", got.status, got.header)
+	}
+}
+
+// TestMonitorPage shows what is measured: the table of operations, the figures
+// of the day, and that the page stays fresh without scripts.
+func TestMonitorPage(t *testing.T) {
+	f := newFixture(t).withPeople()
+	op := f.monitor.Operation(monitor.Store, "write qsos")
+	for _, d := range []time.Duration{90 * time.Millisecond, 90 * time.Millisecond, 480 * time.Millisecond} {
+		op.Observe(d, nil)
+	}
+	for _, name := range []string{"hits", "memory", "file"} {
+		if err := f.monitor.Gauge(name, func() float64 { return 87.54 }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	f.monitor.Run(ctx) // samples once
+	for lang, texts := range map[string][]string{
+		"en": {"Memory in use, MiB <b>87.5</b>", "Hit rate of each minute, % <b>87.5</b>", "Data file, MiB", ">Mean<", "220\u00a0ms", "slow<"},
+		"de": {"Belegter Speicher, MiB <b>87,5</b>", "Trefferquote je Minute", "Datendatei", ">Mittel<", "langsam<"},
+	} {
+		body := f.do(ask{path: "/monitor", header: map[string]string{"Cookie": f.cookie("admin"), "Accept-Language": lang}}).body
+		for _, text := range append(texts, `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "write qsos", `class="chart line"`) {
+			if !strings.Contains(body, text) {
+				t.Errorf("%s: the page has no %q", lang, text)
+			}
+		}
 	}
 }
