@@ -78,11 +78,14 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	a := &appliance{cfg: cfg, started: cfg.env.now(), goroutines: monitor.NewGrowth("goroutines"), files: monitor.NewGrowth("open files")}
 	a.elapsed = monitor.Monotonic(a.started)
 	a.clock.seen(a.started)
+	if slow, critical := cfg.serve.SlowQuery, cfg.serve.CriticalQuery; cfg.service && (slow <= 0 || critical <= slow) {
+		return nil, usageError{fmt.Errorf("--slow-query %s must be above 0, and --critical-query %s above it", slow, critical)}
+	}
 	a.monitor, err = monitor.New(monitor.Config{
 		Now: cfg.env.now, Elapsed: a.elapsed, Slow: cfg.serve.SlowQuery, Critical: cfg.serve.CriticalQuery, Version: version(),
 	})
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	if !cfg.service && endedUncleanly(cfg.dir) {
 		if _, err := checkData(ctx, cfg.env, filepath.Join(cfg.dir, dataFileName)); err != nil {

@@ -32,6 +32,9 @@ type healthReport struct {
 // Run asks the service how it is: one line of text, and 0, 1 or 2 as exit
 // code as monitoring programs expect.
 func (c *healthCommand) Run(s *session) error {
+	if err := c.sensible(); err != nil {
+		return usageError{err}
+	}
 	raw, err := c.fetch(s)
 	if err != nil {
 		s.printf("CRITICAL - %v\n", err)
@@ -67,6 +70,19 @@ func (c *healthCommand) Run(s *session) error {
 		return nil
 	}
 	return codedError{code, nil}
+}
+
+// sensible refuses thresholds that nothing could keep to or break.
+func (c *healthCommand) sensible() error {
+	switch {
+	case c.MaxSlow != nil && *c.MaxSlow < 0:
+		return fmt.Errorf("--max-slow %d: a number of operations is 0 or more", *c.MaxSlow)
+	case c.MinHitRate != nil && !(0 <= *c.MinHitRate && *c.MinHitRate <= 100):
+		return fmt.Errorf("--min-hit-rate %g: percent are 0 to 100", *c.MinHitRate)
+	case c.MaxSyncAge < 0:
+		return fmt.Errorf("--max-sync-age %s: an age is more than 0, such as 48h", c.MaxSyncAge)
+	}
+	return nil
 }
 
 // fetch gets the health document from the URL, or from the data directory's

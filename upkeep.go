@@ -13,6 +13,7 @@ import (
 
 	"qslbox/monitor"
 	"qslbox/store"
+	"qslbox/webui"
 )
 
 // How often the service looks after its data, and when a person should.
@@ -208,6 +209,31 @@ func (a *appliance) WriteBackup(ctx context.Context, w io.Writer) error {
 	defer copied.Close()
 	_, err = io.Copy(w, copied)
 	return err
+}
+
+// Figures returns what /metrics tells of the data and its disk.
+func (a *appliance) Figures() []webui.Figure {
+	st, when := a.store.Stats(), func(t time.Time) float64 {
+		if t.IsZero() {
+			return 0
+		}
+		return float64(t.Unix())
+	}
+	list := []webui.Figure{
+		{Name: "store_bytes", Help: "Size of the data file.", Value: float64(st.Bytes)},
+		{Name: "store_free_pages", Help: "Pages of the data file that can be used again.", Value: float64(st.FreePages)},
+		{Name: "store_open_reads", Help: "Reading transactions that are open.", Value: float64(st.OpenReads)},
+		{Name: "store_oldest_read_seconds", Help: "How long the oldest of them has been open.", Value: float64(st.OldestReadMS) / 1000},
+		{Name: "store_reads_total", Help: "Reading transactions since the start.", Counter: true, Value: float64(st.Reads)},
+		{Name: "store_page_writes_total", Help: "Pages written since the start.", Counter: true, Value: float64(st.PageWrites)},
+		{Name: "store_write_seconds_total", Help: "Time spent on writing pages and syncing the disk.", Counter: true, Value: float64(st.WriteMS) / 1000},
+		{Name: "backup_last_timestamp_seconds", Help: "When the last verified backup was made, since 1970; 0: never.", Value: when(a.store.LastBackup())},
+		{Name: "scrub_last_timestamp_seconds", Help: "When the last scrub ended well, since 1970; 0: never.", Value: when(a.store.LastScrub())},
+	}
+	if d, err := monitor.ReadDisk(a.cfg.dir); err == nil {
+		list = append(list, webui.Figure{Name: "disk_free_bytes", Help: "What may still be written where the data is.", Value: float64(d.Free)})
+	}
+	return list
 }
 
 // Facts returns what only main knows of the state of the appliance.

@@ -20,6 +20,7 @@ type figures struct {
 	durations, errors           *prometheus.Desc
 	hits, misses, size, expired *prometheus.Desc
 	up, regressed, info, qsos   *prometheus.Desc
+	synced                      *prometheus.Desc
 }
 
 func newFigures(s *Server) *figures {
@@ -38,12 +39,13 @@ func newFigures(s *Server) *figures {
 		regressed: desc("operation_regression_factor", "How many times slower an operation became.", "kind", "operation"),
 		info:      desc("info", "Always 1; the version is in the label.", "version"),
 		qsos:      desc("logbook_qsos", "QSOs in a logbook.", "logbook"),
+		synced:    desc("sync_last_success_timestamp_seconds", "When a source was last synced with success, since 1970; 0: never.", "logbook", "source"),
 	}
 }
 
 // Describe lists the metrics.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.durations, f.errors, f.hits, f.misses, f.size, f.expired, f.up, f.regressed, f.info, f.qsos} {
+	for _, d := range []*prometheus.Desc{f.durations, f.errors, f.hits, f.misses, f.size, f.expired, f.up, f.regressed, f.info, f.qsos, f.synced} {
 		ch <- d
 	}
 }
@@ -83,7 +85,33 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	for _, name := range f.s.Books.Logbooks() {
 		if book, err := f.s.Books.Logbook(name); err == nil {
 			send(f.qsos, prometheus.GaugeValue, float64(book.Size()), name)
+			f.syncs(name, book, send)
 		}
+	}
+	if f.s.Doctor == nil {
+		return
+	}
+	for _, figure := range f.s.Doctor.Figures() {
+		kind := prometheus.GaugeValue
+		if figure.Counter {
+			kind = prometheus.CounterValue
+		}
+		send(prometheus.NewDesc("qslbox_"+figure.Name, figure.Help, nil, nil), kind, figure.Value)
+	}
+}
+
+// syncs tells of each account of a logbook when it was last synced.
+func (f *figures) syncs(name string, book Logbook, send func(*prometheus.Desc, prometheus.ValueType, float64, ...string)) {
+	accounts, err := book.Accounts()
+	if err != nil {
+		return
+	}
+	for i := range accounts {
+		last := 0.0
+		if run, err := book.LastRun(accounts[i].Source); err == nil && !run.LastOK.IsZero() {
+			last = float64(run.LastOK.Unix())
+		}
+		send(f.synced, prometheus.GaugeValue, last, name, accounts[i].Source.String())
 	}
 }
 

@@ -103,4 +103,14 @@ type Doctor interface {
 	// name: store, backup, disk, memory and what else main knows. It is asked
 	// at most once a second.
 	Facts() map[string]any
+	// Figures returns what /metrics tells beside operations and cache.
+	Figures() []Figure
+}
+
+// Figure is one value of /metrics. Name is without the program's, by the
+// conventions of Prometheus: with the unit at its end.
+type Figure struct {
+	Name, Help string
+	Counter    bool // only grows; else it goes up and down
+	Value      float64
 }
