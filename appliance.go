@@ -41,6 +41,8 @@ type applianceConfig struct {
 	// nothing by itself.
 	service bool
 	address func() string // where a browser finds us
+	// unmeasured switches the monitor off, to see what it costs.
+	unmeasured bool
 }
 
 // appliance is everything joined: the store, the snapshots, the syncs, the
@@ -93,6 +95,9 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 		}
 	}
 	marked := mark(cfg.dir)
+	if cfg.unmeasured {
+		a.monitor = nil
+	}
 	var keeper atomic.Pointer[stats.Keeper]
 	a.store, err = openStore(ctx, cfg, store.Config{
 		Dir: cfg.dir, Now: cfg.env.now, Log: cfg.log, Monitor: a.monitor, Create: cfg.create,

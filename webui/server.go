@@ -20,8 +20,8 @@ import (
 	"qslbox/webui/words"
 )
 
-// Config is what a Server joins. Books, Keeper, Gate, Table, Awards, Monitor,
-// Health and Now are needed; the rest may be zero.
+// Config is what a Server joins. Books, Keeper, Gate, Table, Awards, Health and
+// Now are needed; the rest may be zero.
 type Config struct {
 	Books  Books
 	Keeper *stats.Keeper
@@ -29,7 +29,7 @@ type Config struct {
 	Table  *dxcc.Table
 	// Awards returns the award definitions, which may change while we run.
 	Awards  func() *awards.Set
-	Monitor *monitor.Monitor
+	Monitor *monitor.Monitor // nil: nothing is measured
 	Health  *monitor.Health
 	Doctor  Doctor
 	// Scheduler runs syncs; Testers try an account's credentials.
@@ -84,7 +84,7 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	for name, missing := range map[string]bool{
 		"Books": cfg.Books == nil, "Keeper": cfg.Keeper == nil, "Gate": cfg.Gate == nil, "Table": cfg.Table == nil,
-		"Awards": cfg.Awards == nil, "Monitor": cfg.Monitor == nil, "Health": cfg.Health == nil, "Now": cfg.Now == nil,
+		"Awards": cfg.Awards == nil, "Health": cfg.Health == nil, "Now": cfg.Now == nil,
 	} {
 		if missing {
 			return nil, fmt.Errorf("webui: %s is missing", name)
