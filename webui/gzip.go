@@ -15,11 +15,30 @@ const packMin = 4 << 10
 // maxPacked bounds how many packed snapshots are kept.
 const maxPacked = 128
 
+// packer compresses. It keeps what does so: a new one costs as much memory as a
+// hundred pages.
+type packer struct{ writers sync.Pool }
+
+// pack returns the data in gzip form.
+func (p *packer) pack(data []byte) []byte {
+	var b bytes.Buffer
+	w, ok := p.writers.Get().(*gzip.Writer)
+	if !ok {
+		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is right
+	}
+	defer p.writers.Put(w)
+	w.Reset(&b)
+	_, _ = w.Write(data)
+	_ = w.Close() // a buffer takes everything
+	return b.Bytes()
+}
+
 // packedSnapshots keeps snapshots in gzip form, each packed once. On this
 // machine nothing is packed: there it costs more than it saves.
 type packedSnapshots struct {
 	mu   sync.Mutex
 	list map[*stats.Snapshot][]byte
+	packer
 }
 
 // get returns a snapshot's JSON in gzip form.
@@ -30,17 +49,14 @@ func (p *packedSnapshots) get(s *stats.Snapshot) []byte {
 	if ok {
 		return packed
 	}
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	_, _ = w.Write(s.JSON())
-	_ = w.Close() // a buffer takes everything
+	packed = p.pack(s.JSON())
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.list == nil || len(p.list) >= maxPacked {
 		p.list = map[*stats.Snapshot][]byte{} // snapshots end after minutes: few are lost
 	}
-	p.list[s] = b.Bytes()
-	return b.Bytes()
+	p.list[s] = packed
+	return packed
 }
 
 // takesGzip reports whether the client takes gzip and is not on this machine.

@@ -2,7 +2,6 @@ package webui
 
 import (
 	"bytes"
-	"compress/gzip"
 	"embed"
 	"fmt"
 	"html/template"
@@ -25,24 +24,25 @@ var templateFiles embed.FS
 
 // pages holds the templates by name, ready to run, and the static files.
 type pages struct {
-	templates map[string]*template.Template
+	templates map[string]func() (*template.Template, error) // see loadPages
 	assets    *assets
 	decoded   decodedSnapshots
 	buffers   sync.Pool
+	packer
 }
 
-// loadPages parses every template once, each with the layout around it.
+// loadPages lists the templates. Each is parsed when it is first asked for,
+// with the layout around it: all at once would be half of the start.
 func loadPages(*Server) (*pages, error) {
-	p := &pages{templates: map[string]*template.Template{}}
+	p := &pages{templates: map[string]func() (*template.Template, error){}}
 	p.buffers.New = func() any { return new(bytes.Buffer) }
 	var err error
-	if p.assets, err = loadAssets(); err != nil {
+	if p.assets, err = loadAssets(&p.packer); err != nil {
 		return nil, err
 	}
-	base, err := template.New("layout.html").ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
-	if err != nil {
-		return nil, fmt.Errorf("webui: %w", err)
-	}
+	base := sync.OnceValues(func() (*template.Template, error) {
+		return template.New("layout.html").ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
+	})
 	files, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, err
@@ -52,11 +52,17 @@ func loadPages(*Server) (*pages, error) {
 		if name == "layout" || name == "parts" {
 			continue
 		}
-		t, err := template.Must(base.Clone()).ParseFS(templateFiles, file)
-		if err != nil {
-			return nil, fmt.Errorf("webui: %w", err)
-		}
-		p.templates[name] = t
+		p.templates[name] = sync.OnceValues(func() (*template.Template, error) {
+			layout, err := base()
+			if err != nil {
+				return nil, err
+			}
+			page, err := layout.Clone()
+			if err != nil {
+				return nil, err
+			}
+			return page.ParseFS(templateFiles, file)
+		})
 	}
 	return p, nil
 }
@@ -125,9 +131,13 @@ func (c *call) render(name string, data any) error {
 }
 
 func (c *call) renderStatus(status int, name string, data any) error {
-	t, ok := c.pages.templates[name]
+	parsed, ok := c.pages.templates[name]
 	if !ok {
 		return fmt.Errorf("webui: there is no template %s", name)
+	}
+	t, err := parsed()
+	if err != nil {
+		return fmt.Errorf("webui: page %s: %w", name, err)
 	}
 	b := c.pages.buffers.Get().(*bytes.Buffer)
 	defer c.pages.buffers.Put(b)
@@ -142,7 +152,7 @@ func (c *call) renderStatus(status int, name string, data any) error {
 	body := b.Bytes()
 	if len(body) >= packMin && c.takesGzip() {
 		h["Content-Encoding"] = headerGzip
-		body = pack(body)
+		body = c.pages.pack(body)
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.w.WriteHeader(status)
@@ -153,14 +163,6 @@ func (c *call) renderStatus(status int, name string, data any) error {
 }
 
 var headerHTML = []string{"text/html; charset=utf-8"}
-
-func pack(data []byte) []byte {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	_, _ = w.Write(data)
-	_ = w.Close() // a buffer takes everything
-	return b.Bytes()
-}
 
 // problemPage says what went wrong and where to go on.
 type problemPage struct {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"sync"
 )
 
 //go:embed static
@@ -24,11 +25,12 @@ type assets struct {
 }
 
 type asset struct {
-	kind          []string
-	plain, packed []byte
+	kind   []string
+	plain  []byte
+	packed func() []byte // nil if that is no shorter
 }
 
-func loadAssets() (*assets, error) {
+func loadAssets(p *packer) (*assets, error) {
 	a := &assets{files: map[string]asset{}}
 	entries, err := fs.ReadDir(staticFiles, "static")
 	if err != nil {
@@ -45,11 +47,12 @@ func loadAssets() (*assets, error) {
 			return nil, fmt.Errorf("webui: what kind of file is static/%s?", e.Name())
 		}
 		fmt.Fprintf(sum, "%s %d\n%s", e.Name(), len(data), data)
-		one := asset{kind: []string{kind}, plain: data}
-		if packed := pack(data); len(packed) < len(data) {
-			one.packed = packed
-		}
-		a.files[e.Name()] = one
+		a.files[e.Name()] = asset{kind: []string{kind}, plain: data, packed: sync.OnceValue(func() []byte {
+			if packed := p.pack(data); len(packed) < len(data) {
+				return packed
+			}
+			return nil
+		})}
 	}
 	a.version = hex.EncodeToString(sum.Sum(nil))[:12]
 	return a, nil
@@ -86,9 +89,11 @@ func getStatic(c *call) error {
 	}
 	h["Vary"] = headerVary
 	data := file.plain
-	if file.packed != nil && c.takesGzip() {
-		h["Content-Encoding"] = headerGzip
-		data = file.packed
+	if c.takesGzip() {
+		if packed := file.packed(); packed != nil {
+			h["Content-Encoding"] = headerGzip
+			data = packed
+		}
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(data))}
 	c.w.WriteHeader(http.StatusOK)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
@@ -53,9 +54,10 @@ func newRoutes(s *Server) *routes {
 		if route.stream {
 			kind = monitor.Job
 		}
-		op := s.Monitor.Operation(kind, route.method+" "+route.path)
+		// made when it is needed: most of the rings stay empty for ever
+		op := sync.OnceValue(func() *monitor.Op { return s.Monitor.Operation(kind, route.method+" "+route.path) })
 		serve := func(w http.ResponseWriter, req *http.Request, params httprouter.Params) {
-			r.serve(w.(*writer), req, params, &route, op)
+			r.serve(w.(*writer), req, params, &route, op())
 		}
 		r.router.Handle(route.method, route.path, serve)
 		if route.method == http.MethodGet {

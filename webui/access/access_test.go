@@ -398,3 +398,17 @@ func TestLinkSignsInOnce(t *testing.T) {
 		t.Errorf("after twenty guesses: %v", err)
 	}
 }
+
+// TestUserNames holds what a user may be called.
+func TestUserNames(t *testing.T) {
+	g, _, _ := newGate(t)
+	for name, ok := range map[string]bool{
+		"DL1ABC": true, "dl1abc/p": true, "Müller": true, "オペ": true, "op.2-b_c@home": true, strings.Repeat("x", 64): true,
+		"": false, ".op": false, "op 2": false, "op\n": false, "<b>": false, strings.Repeat("x", 65): false, "op\xff": false,
+	} {
+		err := g.AddUser(t.Context(), name, "a long enough pass phrase", access.Viewer, nil)
+		if got := err == nil; got != ok || !ok && !errors.Is(err, access.ErrInvalid) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
