@@ -72,7 +72,7 @@ func NewRecovery(cfg RecoveryConfig) (*Recovery, error) {
 	}
 	r := &Recovery{cfg: cfg, origin: http.NewCrossOriginProtection(), hosts: allowedHosts(cfg.Hosts)}
 	var err error
-	if r.assets, err = loadAssets(); err != nil {
+	if r.assets, err = loadAssets(&packer{}); err != nil {
 		return nil, err
 	}
 	r.page, err = template.ParseFS(templateFiles, "templates/recovery.html")
