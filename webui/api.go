@@ -46,18 +46,18 @@ func logRoutes() []route {
 		{method: http.MethodPost, path: "/api/qsos/:id/restore", needs: access.Write, perLogbook: true, handler: postRestore},
 		{method: http.MethodGet, path: "/api/trash", needs: access.Read, perLogbook: true, handler: getTrash},
 
-		{method: http.MethodPost, path: "/api/import", needs: access.Write, perLogbook: true, body: anyBody, stream: true, handler: postImport},
+		{method: http.MethodPost, path: "/api/import", needs: access.Write, perLogbook: true, body: anyBody, stream: true, heavy: "import", handler: postImport},
 		{method: http.MethodGet, path: "/api/rejects/:id", needs: access.Read, stream: true, handler: getRejects},
 		{
-			method: http.MethodGet, path: "/api/export.adi", needs: access.Read, perLogbook: true, stream: true,
+			method: http.MethodGet, path: "/api/export.adi", needs: access.Read, perLogbook: true, stream: true, heavy: "export",
 			handler: getExport("text/plain; charset=utf-8", ".adi", exportADIF),
 		},
 		{
-			method: http.MethodGet, path: "/api/export.csv", needs: access.Read, perLogbook: true, stream: true,
+			method: http.MethodGet, path: "/api/export.csv", needs: access.Read, perLogbook: true, stream: true, heavy: "export",
 			handler: getExport("text/csv; charset=utf-8", ".csv", exportCSV),
 		},
 		{
-			method: http.MethodGet, path: "/api/export.json", needs: access.Read, perLogbook: true, stream: true,
+			method: http.MethodGet, path: "/api/export.json", needs: access.Read, perLogbook: true, stream: true, heavy: "export",
 			handler: getExport("application/x-ndjson", ".json", exportJSON),
 		},
 	}
@@ -99,7 +99,7 @@ func adminRoutes() []route {
 		{method: http.MethodDelete, path: "/api/users/:name/sessions", needs: access.Admin, handler: deleteSessions},
 		{method: http.MethodGet, path: "/api/audit", needs: access.Admin, handler: getAudit},
 		{method: http.MethodPost, path: "/api/setup/code", needs: access.Admin, handler: postSetupCode},
-		{method: http.MethodPost, path: "/api/db/:operation", needs: access.Admin, stream: true, handler: postDB},
-		{method: http.MethodGet, path: "/api/backup", needs: access.Admin, stream: true, handler: getBackup},
+		{method: http.MethodPost, path: "/api/db/:operation", needs: access.Admin, stream: true, heavy: "data", handler: postDB},
+		{method: http.MethodGet, path: "/api/backup", needs: access.Admin, stream: true, heavy: "data", handler: getBackup},
 	}
 }

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -321,8 +322,38 @@ func postDB(c *call) error {
 	return c.writeJSON(http.StatusOK, report)
 }
 
-// getBackup answers GET /api/backup: a verified copy of the data file.
+// proofLife is how long after signing in a backup is given without the password.
+const proofLife = 10 * time.Minute
+
+// getBackup answers GET /api/backup: a verified copy of the data file, for
+// commands and who has signed in only now.
 func getBackup(c *call) error {
+	if c.id.Kind == access.BySession && c.time().Sub(c.id.Since) > proofLife {
+		return errProve
+	}
+	return c.sendBackup()
+}
+
+// postBackup answers POST /settings/backup (password), the same for those who
+// are signed in for longer.
+func postBackup(c *call) error {
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	if c.id.Kind == access.BySession {
+		if err := c.Gate.Prove(c.ctx(), c.id.Name, form.Get("password"), c.source, c.local); err != nil {
+			c.auditRefusal(c.id.Name, err)
+			if errors.Is(err, access.ErrDenied) {
+				err = invalid("%s", c.words().Text("sign.denied"))
+			}
+			return c.whole(err, "", "#appliance")
+		}
+	}
+	return c.sendBackup()
+}
+
+func (c *call) sendBackup() error {
 	if c.Maintenance == nil {
 		return unavailable("maintenance")
 	}

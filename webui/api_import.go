@@ -17,9 +17,6 @@ import (
 	"qslbox/qso/intake"
 )
 
-// maxImports is how many imports run at the same time; further ones wait.
-const maxImports = 2
-
 // postImport answers POST /api/import: an ADIF file as the body, of any content
 // type, or as the part "file" of a multipart form. The answer is the account of
 // every record.
@@ -56,11 +53,6 @@ func (c *call) importBody() (*intake.Account, error) {
 			return nil, invalid("own: %q is not a call sign", own)
 		}
 	}
-	release, err := c.imports.enter(c.ctx())
-	if err != nil {
-		return nil, err
-	}
-	defer release()
 	rejects := &rejectFile{dir: c.SpoolDir}
 	opt.Rejects = rejects
 	account, err := intake.File(c.ctx(), body, opt, c.book)
@@ -125,21 +117,6 @@ func formError(err error) error {
 		return err
 	}
 	return invalid("the form is not complete: %v", err)
-}
-
-// turnstile lets only so many through at the same time.
-type turnstile struct{ places chan struct{} }
-
-func newTurnstile(n int) turnstile { return turnstile{make(chan struct{}, n)} }
-
-// enter waits for a place and returns the function that leaves it.
-func (t turnstile) enter(ctx context.Context) (leave func(), err error) {
-	select {
-	case t.places <- struct{}{}:
-		return func() { <-t.places }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // rejectFile takes the rejected records of one import. The file has no name:

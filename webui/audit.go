@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -15,6 +16,15 @@ func (c *call) audit(what, detail string) { c.auditAs(c.id, what, detail) }
 func (c *call) auditAs(id access.Identity, what, detail string) {
 	if err := c.Gate.Audit(id, c.source, what, detail); err != nil {
 		c.Log.Error("the audit trail could not be written", "what", what, "error", err)
+	}
+}
+
+// auditRefusal notes a wrong name or password: twenty at once and one in ten
+// minutes, so that guessing neither pushes out what else happened nor wears the
+// card out.
+func (c *call) auditRefusal(name string, err error) {
+	if errors.Is(err, access.ErrDenied) && c.refusals.take("", c.time()) == nil {
+		c.auditAs(access.Identity{Name: name}, "sign-in-refused", c.r.UserAgent())
 	}
 }
 

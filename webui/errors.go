@@ -65,6 +65,7 @@ var errorTable = []struct {
 	{access.ErrInvalid, ErrorEntry{http.StatusBadRequest, "invalid"}},
 
 	{errSignIn, ErrorEntry{http.StatusUnauthorized, "sign_in"}},
+	{errProve, ErrorEntry{http.StatusForbidden, "prove"}},
 	{errWhole, ErrorEntry{http.StatusForbidden, "forbidden"}},
 	{errOrigin, ErrorEntry{http.StatusForbidden, "cross_origin"}},
 	{errHost, ErrorEntry{http.StatusMisdirectedRequest, "unknown_host"}},
@@ -83,6 +84,7 @@ var (
 	errOrigin  = errors.New("this request comes from a page of another site and was refused")
 	errHost    = errors.New("qslbox does not know itself by this host name; start it with --host NAME to allow it")
 	errWhole   = errors.New("this concerns the whole appliance, not one logbook: an API key may not do it")
+	errProve   = errors.New("a backup holds everything: take it on the settings page, with your password, or by the command qslbox db backup")
 	errNoRoute = errors.New("there is nothing at this address")
 	errPanic   = errors.New("a fault in the program; its log says more")
 	errStatus  = errors.New("answered with a status of 500 or above")
@@ -185,7 +187,7 @@ func (c *call) fail(err error) {
 	h["Cache-Control"] = headerNoStore
 	c.failHeaders(h, err, entry.Status)
 	if c.route != nil && c.route.page {
-		if entry.Status == http.StatusUnauthorized && c.toSignIn() {
+		if entry.Status == http.StatusUnauthorized && (c.signInFirst() || c.toSignIn()) {
 			return
 		}
 		c.errorPage(entry.Status, entry.Code, message)

@@ -48,7 +48,7 @@ func getHealth(c *call) error {
 	verdict := c.Server.Health.Verdict()
 	full := c.id.May(access.Metrics, "")
 	if !full {
-		if err := c.health.public.take(c.source, c.time()); err != nil {
+		if err := c.health.public.take(access.Network(c.source), c.time()); err != nil {
 			return err
 		}
 	}

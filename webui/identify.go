@@ -22,6 +22,9 @@ func (c *call) identify(full bool) error {
 		return nil
 	}
 	c.source, c.local = c.origin()
+	if err := c.allowSource(); err != nil {
+		return err
+	}
 	if key := keyText(c.r.Header); key != "" {
 		var err error
 		c.id, err = c.Gate.ByKeyText(key, c.source, c.local)

@@ -91,7 +91,7 @@ type rights struct{ Read, Write, Metrics, Admin, Whole bool }
 type titled interface{ title(p *words.Printer) string }
 
 // noted are the values of ?done= that pages turn into a sentence.
-var noted = []string{"saved", "deleted", "restored", "added", "started", "resolved", "removed", "tested", "revoked", "cache"}
+var noted = []string{"saved", "deleted", "restored", "added", "started", "resolved", "removed", "tested", "revoked", "cache", "again"}
 
 // newView puts together what pages share.
 func (c *call) newView(name string, data any) *view {

@@ -94,7 +94,11 @@ func textOf(q *qso.QSO, name string) string {
 // query says, and what the log knows of the station. The form asks for it again
 // while a call is typed.
 func getNewPage(c *call) error {
-	d, err := c.newQSO(c.query)
+	form := c.query
+	if kept, ok := c.keptForm(); ok {
+		form = kept
+	}
+	d, err := c.newQSO(form)
 	if err != nil {
 		return err
 	}
@@ -131,6 +135,12 @@ func getEditPage(c *call) error {
 	}
 	d := newEditPage(func(name string) string { return textOf(q, name) })
 	d.ID, d.Rev = q.ID, q.Rev
+	if form, ok := c.keptForm(); ok {
+		d.Fields = newEditPage(form.Get).Fields
+		if rev, err := strconv.ParseUint(form.Get("rev"), 10, 32); err == nil {
+			d.Rev = uint32(rev) // what was changed meanwhile shows when it is saved
+		}
+	}
 	return c.render("edit", d)
 }
 

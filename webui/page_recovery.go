@@ -87,7 +87,7 @@ func (r *Recovery) CommandHandler() http.Handler { return r.handler(true) }
 
 func (r *Recovery) handler(full bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		setSecurityHeaders(w.Header())
+		setSecurityHeaders(w.Header(), req.TLS != nil)
 		w.Header()["Cache-Control"] = headerNoStore
 		if !full && !r.hosts.allows(req.Host) {
 			http.Error(w, errHost.Error(), http.StatusMisdirectedRequest)

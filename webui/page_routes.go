@@ -22,6 +22,10 @@ func figurePages() []route {
 		{method: http.MethodGet, path: "/monitor", needs: access.Metrics, page: true, handler: getMonitorPage},
 		{method: http.MethodGet, path: "/signin", page: true, handler: getSignInPage},
 		{method: http.MethodGet, path: "/setup", page: true, handler: getSetupPage},
+		{method: http.MethodGet, path: "/again", page: true, handler: getAgainPage},
+		{method: http.MethodGet, path: "/account", page: true, handler: getAccountPage},
+		{method: http.MethodPost, path: "/account/password", page: true, body: smallBody, handler: postAccountPassword},
+		{method: http.MethodPost, path: "/account/end", page: true, body: smallBody, handler: postAccountEnd},
 		{method: http.MethodGet, path: "/help", page: true, handler: getHelpPage},
 		{method: http.MethodGet, path: "/language/:lang", page: true, handler: getLanguage},
 		{method: http.MethodGet, path: "/colours/:scheme", page: true, handler: getColours},
@@ -46,7 +50,7 @@ func logPages() []route {
 		{method: http.MethodPost, path: "/cards/:id", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postCardPage},
 
 		{method: http.MethodGet, path: "/import", needs: access.Write, perLogbook: true, page: true, handler: getImportPage},
-		{method: http.MethodPost, path: "/import", needs: access.Write, perLogbook: true, page: true, body: anyBody, stream: true, handler: postImportPage},
+		{method: http.MethodPost, path: "/import", needs: access.Write, perLogbook: true, page: true, body: anyBody, stream: true, heavy: "import", handler: postImportPage},
 	}
 }
 
@@ -72,6 +76,8 @@ func settingsPages() []route {
 		{method: http.MethodPost, path: "/settings/keys/:id/revoke", perLogbook: true, handler: postKeyRevoke},
 		{method: http.MethodPost, path: "/settings/cache", perLogbook: true, handler: postCacheClear},
 
+		{method: http.MethodGet, path: "/audit", handler: getAuditPage},
+		{method: http.MethodPost, path: "/settings/backup", stream: true, heavy: "data", handler: postBackup},
 		{method: http.MethodPost, path: "/settings/users", handler: postUserSettings},
 		{method: http.MethodPost, path: "/settings/users/:name/remove", handler: postUserRemove},
 		{method: http.MethodPost, path: "/settings/users/:name/password", handler: postUserPassword},

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -14,6 +15,7 @@ type signPage struct {
 	Problem          string
 	Good             bool   // the code of a set-up is one
 	Token            string // of a sign-in link
+	Again, Kept      string // a form that waits for the sign-in: where it goes, what is in it
 }
 
 // getSignInPage answers GET /signin.
@@ -36,7 +38,7 @@ func getSetupPage(c *call) error {
 	}
 	code := c.query.Get("code")
 	d := signPage{Name: c.query.Get("name"), Code: code, Problem: c.signProblem()}
-	if code != "" && c.setupAttempts.take(c.source, c.time()) == nil {
+	if code != "" && c.setupAttempts.take(access.Network(c.source), c.time()) == nil {
 		d.Good = c.Gate.CodeIsGood(code)
 		if !d.Good && d.Problem == "" {
 			d.Problem = c.words().Text("sign.bad_code")
@@ -45,11 +47,17 @@ func getSetupPage(c *call) error {
 	return c.renderStatus(http.StatusOK, "setup", d)
 }
 
+// Plain reports whether what is typed here travels unencrypted through a
+// network.
+func (v *view) Plain() bool { return !v.c.secure() && !v.c.local }
+
 // signProblem says why a form came back.
-func (c *call) signProblem() string {
-	code := c.query.Get("problem")
+func (c *call) signProblem() string { return c.signProblemOf(c.query) }
+
+func (c *call) signProblemOf(query url.Values) string {
+	code := query.Get("problem")
 	p := c.words()
-	if n, err := strconv.Atoi(c.query.Get("wait")); err == nil && n > 0 && n < 1<<20 {
+	if n, err := strconv.Atoi(query.Get("wait")); err == nil && n > 0 && n < 1<<20 {
 		return p.Text("sign.too_many", p.Span(time.Duration(n)*time.Second, false))
 	}
 	if key := "sign." + code; code != "" && p.Has(key) {

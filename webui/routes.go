@@ -22,6 +22,7 @@ type route struct {
 	page         bool          // errors are pages, and a stranger is sent to sign in
 	body         int64         // most bytes of the request's body; 0 = defaultBody, negative = any number
 	stream       bool          // a long way in or out: time limits are for each piece, not for the whole
+	heavy        string        // one at a time of this kind, in each logbook
 	handler      handlerFunc
 }
 
@@ -74,7 +75,7 @@ func (r *routes) handler(full bool) http.Handler {
 		w := &writer{ResponseWriter: rw, full: full}
 		// a connection keeps the limit of the request before
 		_ = http.NewResponseController(rw).SetWriteDeadline(r.s.Now().Add(requestLimit))
-		setSecurityHeaders(rw.Header())
+		setSecurityHeaders(rw.Header(), req.TLS != nil)
 		if !full && !r.hosts.allows(req.Host) {
 			r.reject(w, req, errHost)
 			return
@@ -163,8 +164,12 @@ func withoutBase(req *http.Request, base string) *http.Request {
 
 // setSecurityHeaders sets what every answer carries. Referrer-Policy is
 // same-origin, since with no-referrer browsers send "Origin: null" from plain
-// http and our own forms would be refused.
-func setSecurityHeaders(h http.Header) {
+// http and our own forms would be refused. Where we speak TLS ourselves browsers
+// are told to stay with it; behind a proxy that is the proxy's to say.
+func setSecurityHeaders(h http.Header, tls bool) {
+	if tls {
+		h["Strict-Transport-Security"] = headerHSTS
+	}
 	h["Content-Security-Policy"] = headerCSP
 	h["X-Content-Type-Options"] = headerNosniff
 	h["X-Frame-Options"] = headerDeny
@@ -184,4 +189,5 @@ var (
 	headerSameOrigin  = []string{"same-origin"}
 	headerPermissions = []string{"camera=(), geolocation=(), microphone=()"}
 	headerNoStore     = []string{"no-store"}
+	headerHSTS        = []string{"max-age=31536000"}
 )

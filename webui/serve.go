@@ -82,6 +82,9 @@ func (r *routes) answer(c *call) error {
 	if err := c.identify(full); err != nil {
 		return err
 	}
+	if err := c.allowKey(); err != nil {
+		return err
+	}
 	if c.r.URL.RawQuery != "" {
 		c.query = c.r.URL.Query()
 	}
@@ -90,6 +93,14 @@ func (r *routes) answer(c *call) error {
 	}
 	c.limit()
 	c.rememberLogbook()
+	if c.route.heavy == "" || c.r.Method == http.MethodHead {
+		return c.route.handler(c)
+	}
+	leave, err := c.heavy.enter(c.ctx(), c.route.heavy+" "+c.name, full)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	return c.route.handler(c)
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"qslbox/monitor"
 	"qslbox/qso"
 	"qslbox/qso/dxcc"
@@ -71,7 +73,11 @@ type Server struct {
 	pages    *pages
 	health   healthWriter
 	rejects  rejectFiles
-	imports  turnstile
+	heavy    lanes
+	kept     keptForms
+	refusals sources // wrong passwords that are noted
+	bySource sources // requests, by where they come from
+	byKey    sources // requests, by API key
 	packed   packedSnapshots
 	metrics  http.Handler
 	// setupAttempts slows down guessing of the one-time code.
@@ -103,7 +109,10 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Elapsed == nil {
 		cfg.Elapsed = func() time.Duration { return cfg.Now().Sub(cfg.Started) }
 	}
-	s := &Server{Config: cfg, printers: map[words.Language]*words.Printer{}, imports: newTurnstile(maxImports)}
+	s := &Server{Config: cfg, printers: map[words.Language]*words.Printer{}}
+	s.bySource.limit, s.bySource.burst = asksPerSecond, asksAtOnce
+	s.byKey.limit, s.byKey.burst = asksPerSecond, asksAtOnce
+	s.refusals.limit, s.refusals.burst = rate.Every(10*time.Minute), 20
 	s.setupAttempts.limit, s.setupAttempts.burst = 0.2, 20
 	for _, l := range words.Languages() {
 		s.printers[l] = words.For(l)

@@ -15,7 +15,7 @@ import (
 // a code of the error table.
 func signRoutes() []route {
 	return []route{
-		{method: http.MethodPost, path: "/signin", page: true, body: 64 << 10, handler: postSignIn},
+		{method: http.MethodPost, path: "/signin", page: true, body: 4 * maxKeptForm, handler: postSignIn},
 		{method: http.MethodGet, path: "/signin/link", page: true, handler: getSignInLink},
 		{method: http.MethodPost, path: "/signin/link", page: true, body: smallBody, handler: postSignInLink},
 		{method: http.MethodPost, path: "/signout", page: true, body: 64 << 10, handler: postSignOut},
@@ -41,14 +41,23 @@ func postSignIn(c *call) error {
 	if err != nil {
 		return err
 	}
-	next := localPath(form.Get("next"))
-	err = c.signIn(form.Get("name"), form.Get("password"))
-	if err == nil {
+	next, again := localPath(form.Get("next")), localPath(form.Get("again"))
+	token, err := c.signIn(form.Get("name"), form.Get("password"))
+	switch {
+	case err == nil && again != "/":
+		return c.bringBack(token, again, form.Get("kept"))
+	case err == nil:
 		return c.redirect(next, nil)
 	}
 	query := problemQuery(c, err)
 	if query == nil {
 		return err
+	}
+	if again != "/" {
+		entry, _ := c.lookup(err)
+		return c.renderStatus(entry.Status, "signin", signPage{
+			Name: form.Get("name"), Again: again, Kept: form.Get("kept"), Problem: c.signProblemOf(query),
+		})
 	}
 	if next != "/" {
 		query.Set("next", next)
@@ -59,13 +68,15 @@ func postSignIn(c *call) error {
 
 // signIn begins a session and sets its cookie. A session that the browser had
 // ends.
-func (c *call) signIn(name, password string) error {
-	token, err := c.Gate.SignIn(c.ctx(), name, password, c.source, c.r.UserAgent(), c.local)
+func (c *call) signIn(name, password string) (token string, err error) {
+	token, err = c.Gate.SignIn(c.ctx(), name, password, c.source, c.r.UserAgent(), c.local)
 	if err != nil {
-		return err
+		c.auditRefusal(name, err)
+		return "", err
 	}
+	c.auditAs(access.Identity{Kind: access.BySession, Name: name}, "sign-in", c.r.UserAgent())
 	c.begin(token)
-	return nil
+	return token, nil
 }
 
 // begin gives the browser a session; one that it had ends.
@@ -128,10 +139,13 @@ func postSetup(c *call) error {
 		return err
 	}
 	code, name := form.Get("code"), form.Get("name")
-	if err := c.setupAttempts.take(c.source, c.time()); err != nil {
+	if err := c.setupAttempts.take(access.Network(c.source), c.time()); err != nil {
 		return c.redirect("/setup", problemQuery(c, err))
 	}
 	if err := c.Gate.Claim(c.ctx(), code, name, form.Get("password")); err != nil {
+		if errors.Is(err, access.ErrCode) {
+			c.audit("setup-refused", name)
+		}
 		query := problemQuery(c, err)
 		if query == nil {
 			return err
@@ -142,7 +156,8 @@ func postSetup(c *call) error {
 		query.Set("name", name)
 		return c.redirect("/setup", query)
 	}
-	if err := c.signIn(name, form.Get("password")); err != nil {
+	c.auditAs(access.Identity{Kind: access.BySession, Name: name}, "setup", "the first administrator")
+	if _, err := c.signIn(name, form.Get("password")); err != nil {
 		return c.redirect("/signin", nil)
 	}
 	return c.redirect("/", nil)

@@ -296,14 +296,20 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%.40q lets in", wrong)
 		}
 	}
-	before := table.writes
-	for range 100 {
-		if _, err := g.ByKeyText(text, "192.0.2.7", false); err != nil {
-			t.Fatal(err)
-		}
+	if trail, err := g.Trail(); err != nil || len(trail) != 1 || trail[0].What != "key-first-used" || trail[0].Source != "192.0.2.1" {
+		t.Errorf("the first use is not noted: %+v, %v", trail, err)
 	}
-	if n := table.writes - before; n > 1 {
-		t.Errorf("100 uses within an hour wrote %d times", n)
+	for _, want := range []int{0, 1} { // within the hour of the first use, and in the next
+		before := table.writes
+		for range 100 {
+			if _, err := g.ByKeyText(text, "192.0.2.7", false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := table.writes - before; n != want {
+			t.Errorf("100 uses within an hour wrote %d times, want %d", n, want)
+		}
+		c.advance(time.Hour)
 	}
 	if err := g.RevokeKey(key.ID); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,9 @@
 package access
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Action is what a request wants to do.
 type Action uint8
@@ -51,11 +54,12 @@ const (
 // Identity is who asks.
 type Identity struct {
 	Kind     Kind
-	Name     string   // user's name or key's id
-	Role     Role     // users
-	Logbooks []string // the logbooks a user or key may use; administrators may use all
-	Scopes   []Action // keys
-	Session  string   // id of the session, for signing out
+	Name     string    // user's name or key's id
+	Role     Role      // users
+	Logbooks []string  // the logbooks a user or key may use; administrators may use all
+	Scopes   []Action  // keys
+	Session  string    // id of the session, for signing out
+	Since    time.Time // of a session: when name and password, or a link, proved who this is
 }
 
 // Logbook returns the logbook meant when a request names none.

@@ -64,7 +64,7 @@ func (g *Gate) ByKeyText(text, source string, local bool) (Identity, error) {
 	if wait > 0 && !local {
 		return Identity{}, &TooManyError{wait}
 	}
-	id, err := g.keyIdentity(text)
+	id, err := g.keyIdentity(text, source)
 	if err == nil && id.Kind == Stranger {
 		g.failed(source, "")
 		if wait > 0 {
@@ -74,7 +74,7 @@ func (g *Gate) ByKeyText(text, source string, local bool) (Identity, error) {
 	return id, err
 }
 
-func (g *Gate) keyIdentity(text string) (Identity, error) {
+func (g *Gate) keyIdentity(text, source string) (Identity, error) {
 	rest, ok := strings.CutPrefix(text, KeyPrefix)
 	if !ok || len(text) > 200 {
 		return Identity{}, nil
@@ -96,17 +96,20 @@ func (g *Gate) keyIdentity(text string) (Identity, error) {
 	if !record.Expires.IsZero() && now.After(record.Expires) {
 		return Identity{}, nil
 	}
-	if g.touch("key/"+keyID, now) && now.Sub(record.LastUsed) >= seenEvery {
-		record.LastUsed = now.UTC().Truncate(time.Hour)
-		if err := g.save(kindKey, keyID, &record); err != nil {
-			return Identity{}, err
-		}
-	}
 	identity := Identity{Kind: ByKey, Name: keyID, Logbooks: []string{record.Logbook}}
 	for _, s := range record.Scopes {
 		identity.Scopes = append(identity.Scopes, ParseAction(s))
 	}
-	return identity, nil
+	if !g.touch("key/"+keyID, now) || now.Sub(record.LastUsed) < seenEvery {
+		return identity, nil
+	}
+	if record.LastUsed.IsZero() {
+		if err := g.Audit(identity, source, "key-first-used", record.Name); err != nil {
+			return Identity{}, err
+		}
+	}
+	record.LastUsed = now.UTC().Truncate(time.Hour)
+	return identity, g.save(kindKey, keyID, &record)
 }
 
 // Keys lists the keys of a logbook; of all if the name is empty.

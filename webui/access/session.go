@@ -29,44 +29,79 @@ type Session struct {
 // same time whether the name exists or not; too many return ErrTooMany, but a
 // right password from this machine always passes.
 func (g *Gate) SignIn(ctx context.Context, name, password, source, agent string, local bool) (token string, err error) {
+	if err := g.prove(ctx, name, password, source, local, true); err != nil {
+		return "", err
+	}
+	return g.begin(name, source, agent)
+}
+
+// Prove checks the password of somebody who is signed in, by the same rules.
+func (g *Gate) Prove(ctx context.Context, name, password, source string, local bool) error {
+	return g.prove(ctx, name, password, source, local, false)
+}
+
+// prove checks name and password. A hash of another cost than today's is made
+// anew; seen notes the sign-in.
+func (g *Gate) prove(ctx context.Context, name, password, source string, local, seen bool) error {
 	wait := g.throttled(source, name)
 	if wait > 0 && !local {
-		return "", &TooManyError{wait}
+		return &TooManyError{wait}
 	}
 	var record userRecord
 	have, err := g.load(kindUser, name, &record)
 	if err != nil {
-		return "", err
+		return err
 	}
 	hash, err := g.dummy() // made by the first who signs in, known or not: the time tells nothing
 	if err != nil {
-		return "", err
+		return err
 	}
 	if have {
 		hash = record.Hash
 	}
 	ok, stale, err := g.verifyPassword(ctx, hash, password)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if !ok || !have {
 		g.failed(source, name)
 		if wait > 0 {
-			return "", &TooManyError{wait}
+			return &TooManyError{wait}
 		}
-		return "", ErrDenied
+		return ErrDenied
 	}
 	g.succeeded(source, name)
+	again := ""
 	if stale {
-		if record.Hash, err = g.hashPassword(ctx, password); err != nil {
-			return "", err
+		if again, err = g.hashPassword(ctx, password); err != nil {
+			return err
 		}
 	}
-	record.LastSeen = g.now().UTC()
-	if err := g.save(kindUser, name, &record); err != nil {
-		return "", err
+	return g.noteProof(name, hash, again, seen)
+}
+
+// noteProof writes what a proof changed: the hash, unless the password was set
+// anew meanwhile, and the last sign-in.
+func (g *Gate) noteProof(name, was, again string, seen bool) error {
+	if !seen && again == "" {
+		return nil
 	}
-	return g.begin(name, source, agent)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var record userRecord
+	if have, err := g.load(kindUser, name, &record); err != nil || !have || record.Hash != was {
+		if err == nil {
+			err = ErrDenied // removed, or another password now
+		}
+		return err
+	}
+	if again != "" {
+		record.Hash = again
+	}
+	if seen {
+		record.LastSeen = g.now().UTC()
+	}
+	return g.save(kindUser, name, &record)
 }
 
 // begin makes a session; only the hash of its token is stored.
@@ -104,7 +139,7 @@ func (g *Gate) BySessionToken(token string) (Identity, error) {
 			return Identity{}, err
 		}
 	}
-	return Identity{Kind: BySession, Name: u.Name, Role: u.Role, Logbooks: u.Logbooks, Session: id}, nil
+	return Identity{Kind: BySession, Name: u.Name, Role: u.Role, Logbooks: u.Logbooks, Session: id, Since: s.Created}, nil
 }
 
 // ended reports whether a session is over; a clock that went back ends none.

@@ -45,20 +45,22 @@ func (t *throttle) roll(now time.Time) {
 	}
 }
 
-// sourceKey counts a whole IPv6 /64 as one source: that is what one
-// connection at home gets.
-func sourceKey(source string) string {
+// Network returns what counts as one source: an address, or a whole IPv6 /64,
+// which is what one connection at home gets.
+func Network(source string) string {
 	addr, err := netip.ParseAddr(source)
 	if err != nil {
-		return "source/" + clip(source, 60)
+		return clip(source, 60)
 	}
 	if addr.Is6() && !addr.Is4In6() {
 		if p, err := addr.Prefix(64); err == nil {
-			return "source/" + p.String()
+			return p.String()
 		}
 	}
-	return "source/" + addr.Unmap().String()
+	return addr.Unmap().String()
 }
+
+func sourceKey(source string) string { return "source/" + Network(source) }
 
 // throttled returns how long the source, or the account, has to wait.
 func (g *Gate) throttled(source, account string) time.Duration {
