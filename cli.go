@@ -30,9 +30,17 @@ type commandLine struct {
 	Health  healthCommand  `cmd:"" help:"Check the running service; exit 0 ok, 1 warning, 2 critical."`
 	DB      dbCommand      `cmd:"" name:"db" help:"Look after the data file."`
 	Version versionCommand `cmd:"" help:"Show the version."`
+
+	Completion completionCommand `cmd:"" help:"Print completions for a shell."`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print the manual page."`
 }
 
 type serveCommand struct {
+	settings `embed:""`
+}
+
+// settings are what the service can be told; config shows them.
+type settings struct {
 	Listen        string        `help:"Address and port." env:"QSLBOX_LISTEN" default:"127.0.0.1:3001"`
 	TTL           time.Duration `name:"ttl" help:"How long a snapshot is fresh." env:"QSLBOX_TTL" default:"5m"`
 	Host          []string      `help:"Further host name under which the service is reached." env:"QSLBOX_HOST"`
@@ -186,8 +194,16 @@ type cacheCommand struct {
 type cacheClearCommand struct{}
 
 type configCommand struct {
-	JSON bool `help:"Print as JSON."`
+	settings `embed:""`
+	Defaults string `help:"Defaults file of the service." type:"path" default:"/etc/default/qslbox" placeholder:"FILE"`
+	JSON     bool   `help:"Print as JSON."`
 }
+
+type completionCommand struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+type manCommand struct{}
 
 type healthCommand struct {
 	URL        string        `name:"url" help:"Service to ask; default: the one of the data directory." placeholder:"URL"`

@@ -22,7 +22,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	env := environment{
-		getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now,
+		environ: os.Environ, getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now,
 	}
 	if self, err := os.Executable(); err == nil {
 		env.self = self
@@ -36,26 +36,20 @@ func main() {
 
 // environment is what the process gets from outside; tests bring their own.
 type environment struct {
-	getenv func(string) string
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
-	now    func() time.Time
-	self   string // this program, to do in a process of its own what may end it; empty: in this one
+	environ func() []string // all of it; nil: nothing
+	getenv  func(string) string
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	now     func() time.Time
+	self    string // this program, to do in a process of its own what may end it; empty: in this one
 }
 
 // run reads the command line and carries the command out.
 func run(ctx context.Context, args []string, env environment) error {
 	var cli commandLine
 	exited := -1
-	parser, err := kong.New(&cli,
-		kong.Name("qslbox"),
-		kong.Description("A radio amateur's QSL box: keeps the log, fetches confirmations from LoTW and DCL, counts awards."),
-		kong.Writers(env.stdout, env.stderr),
-		kong.Exit(func(code int) { exited = code; panic(helpShown{}) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"version": version()},
-	)
+	parser, err := newParser(&cli, env, func(code int) { exited = code; panic(helpShown{}) })
 	if err != nil {
 		return err
 	}
@@ -66,9 +60,21 @@ func run(ctx context.Context, args []string, env environment) error {
 	case err != nil:
 		return usageError{err}
 	}
-	s := &session{ctx: ctx, env: env, cli: &cli}
+	s := &session{ctx: ctx, env: env, cli: &cli, parsed: parsed}
 	defer s.close()
 	return parsed.Run(s)
+}
+
+// newParser makes the parser of the command line; exit is called after --help.
+func newParser(cli *commandLine, env environment, exit func(int)) (*kong.Kong, error) {
+	return kong.New(cli,
+		kong.Name("qslbox"),
+		kong.Description("A radio amateur's QSL box: keeps the log, fetches confirmations from LoTW and DCL, counts awards."),
+		kong.Writers(env.stdout, env.stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars{"version": version()},
+	)
 }
 
 // helpShown unwinds the parser after --help.

@@ -19,6 +19,9 @@ import (
 
 // Run is the service: it opens the data, listens, and works until ctx ends.
 func (c *serveCommand) Run(s *session) error {
+	if err := s.checkEnvironment(); err != nil {
+		return err
+	}
 	dir, err := s.dir()
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 )
 
@@ -18,7 +19,9 @@ type session struct {
 	ctx context.Context
 	env environment
 	cli *commandLine
-	app *appliance // only if no service is running
+	// parsed is the command line with all commands and options that there are.
+	parsed *kong.Context
+	app    *appliance // only if no service is running
 }
 
 // dataNeed says what a command does to the data directory.
