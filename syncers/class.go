@@ -2,6 +2,7 @@ package syncers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -57,18 +58,29 @@ func (e *Error) Because(err error, secrets ...qso.Secret) *Error {
 }
 
 // Scrub replaces secrets in a text by stars: as they are, and in the spellings
-// that URLs and forms give them.
+// that URLs, forms and JSON give them.
 func Scrub(text string, secrets ...qso.Secret) string {
 	for _, s := range secrets {
 		plain := s.Reveal()
 		if plain == "" {
 			continue
 		}
-		for _, spelling := range []string{plain, EscapeQuery(plain), formEscape(plain), fmt.Sprintf("%q", plain)} {
+		for _, spelling := range append([]string{plain, EscapeQuery(plain), formEscape(plain), fmt.Sprintf("%q", plain)}, jsonSpellings(plain)...) {
 			text = strings.ReplaceAll(text, spelling, s.String())
 		}
 	}
 	return text
+}
+
+// jsonSpellings returns what stands between the quotes when JSON holds the text:
+// with and without the escapes that keep it harmless in HTML.
+func jsonSpellings(plain string) []string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(plain)
+	html, _ := json.Marshal(plain)
+	return []string{string(html[1 : len(html)-1]), strings.Trim(strings.TrimSuffix(b.String(), "\n"), `"`)}
 }
 
 // EscapeQuery percent-encodes every byte of s but A-Z a-z 0-9 - . _ ~, once:

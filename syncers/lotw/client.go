@@ -3,6 +3,7 @@ package lotw
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"qslbox/qso"
@@ -51,9 +52,11 @@ type Client struct {
 }
 
 // New returns a Client, or an error that says what is wrong with the override.
-func New(cfg Config) (*Client, error) {
+func New(cfg Config) (*Client, error) { return newClient(cfg, nil) }
+
+func newClient(cfg Config, transport http.RoundTripper) (*Client, error) {
 	up, err := syncers.NewUpstream(syncers.UpstreamConfig{
-		Base: host, Override: cfg.Override, Dir: cfg.Dir, Agent: cfg.Agent, Gate: cfg.Gate, Limits: cfg.Limits, Now: cfg.Now,
+		Base: host, Override: cfg.Override, Dir: cfg.Dir, Agent: cfg.Agent, Gate: cfg.Gate, Limits: cfg.Limits, Now: cfg.Now, Transport: transport,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lotw: %w", err)

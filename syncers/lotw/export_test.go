@@ -6,6 +6,7 @@ import "qslbox/syncers"
 var (
 	Forward  = forward
 	Since    = since
+	Through  = newClient // a client whose requests go somewhere else
 	Classify = func(reply *syncers.Reply) *syncers.Error { return classify(reply) }
 )
 
