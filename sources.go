@@ -112,7 +112,7 @@ func (a *appliance) importFile(ctx context.Context, logbook string, r io.Reader)
 		Merge:  intake.MergeOptions{By: "inbox"},
 	}
 	timer := a.monitor.Operation(monitor.Job, "import from the inbox").Start()
-	account, err := intake.File(ctx, r, opt, book)
+	account, err := syncers.File(ctx, r, opt, book)
 	timer.StopDetail(err, logbook)
 	return account, err
 }

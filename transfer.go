@@ -118,6 +118,10 @@ func printAccount(s *session, name string, a *intake.Account) {
 	}
 	s.printf("%d read, %d added, %d updated, %d unchanged, %d skipped, %d rejected\n",
 		a.Read, a.Added, a.Updated, a.Unchanged, a.Skipped, a.Rejected)
+	if a.From == "dcl" {
+		s.printf("  a download of DCL, treated like a sync: skipped are %d not in your log (listed on the Sync page), %d not confirmed, %d repeated\n",
+			a.NotInLog, a.NotConfirmed, a.Repeated)
+	}
 	if a.OwnCallMissing > 0 {
 		s.printf("  %d without own call: import again with --own CALL\n", a.OwnCallMissing)
 	}

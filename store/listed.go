@@ -134,9 +134,9 @@ func (m *syncMerge) unlist(rec *syncers.Record) error {
 }
 
 // retryListed looks again at listed records whose call was added or changed
-// by a write that has just been committed. Trouble here is logged only: the
-// records stay listed.
-func (l *Logbook) retryListed(log *columns.Log, done *writing) {
+// by a write that has just been committed, but for those of the source that
+// wrote. Trouble here is logged only: the records stay listed.
+func (l *Logbook) retryListed(log *columns.Log, done *writing, by qso.Source) {
 	calls := map[qso.Call]bool{}
 	for i := range done.entries {
 		if e := &done.entries[i]; e.changed && l.listed[e.q.Call] > 0 {
@@ -147,6 +147,9 @@ func (l *Logbook) retryListed(log *columns.Log, done *writing) {
 		return
 	}
 	for _, source := range [...]qso.Source{qso.LoTW, qso.DCL} {
+		if source == by {
+			continue
+		}
 		if err := l.retrySource(log, source, calls); err != nil {
 			l.s.cfg.Log.Error("records not in the log could not be looked at again", "logbook", l.name, "source", source, "err", err)
 		}

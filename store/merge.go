@@ -75,7 +75,7 @@ func (l *Logbook) change(ctx context.Context, log *columns.Log, by string, n int
 	}
 	w.apply()
 	if len(l.listed) > 0 {
-		l.retryListed(log, w)
+		l.retryListed(log, w, qso.NoSource)
 	}
 	return true, nil
 }

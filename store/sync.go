@@ -44,10 +44,11 @@ func (l *Logbook) mergeSync(ctx context.Context, log *columns.Log, batch syncers
 			return err
 		}
 		account, err := l.account(tx, batch.Source)
-		if err != nil && !errors.Is(err, ErrSealingKey) {
+		switch byHand := batch.ByHand != nil; {
+		case byHand && errors.Is(err, syncers.ErrNoAccount):
+		case err != nil && !errors.Is(err, ErrSealingKey):
 			return err
-		}
-		if account.Revision != batch.Revision {
+		case !byHand && account.Revision != batch.Revision:
 			return syncers.ErrAccountChanged
 		}
 		m = &syncMerge{w: w, batch: &batch, account: account, ids: make([]uint64, len(batch.Records))}
@@ -57,10 +58,17 @@ func (l *Logbook) mergeSync(ctx context.Context, log *columns.Log, batch syncers
 		l.known = nil // it may hold what was not stored
 		return result, false, err
 	}
+	if m.dry() {
+		l.known = nil
+		return m.result, false, nil
+	}
 	l.countListed(m.listed)
 	l.known = m.known
 	if w.dirty() {
 		w.apply()
+		if len(l.listed) > 0 { // what another source has of these QSOs
+			l.retryListed(log, w, batch.Source)
+		}
 		return m.result, true, nil
 	}
 	return m.result, false, nil
@@ -85,6 +93,9 @@ type syncMerge struct {
 func (m *syncMerge) run() error {
 	l := m.w.l
 	m.known, m.listed = l.known, map[qso.Call]int{}
+	if m.batch.ByHand != nil { // files have no numbers to tell them apart by
+		m.known = nil
+	}
 	rules := syncers.DecideRules{
 		Rules:      syncers.Rules{Source: m.batch.Source, SameOwn: m.account.SameOwn},
 		AddMissing: syncers.AddsMissing(m.account.ImportMissing, m.batch.Source, l.Size() > l.made[qso.DCL]),
@@ -114,6 +125,8 @@ func (m *syncMerge) run() error {
 		m.stored = true
 	}
 	switch {
+	case m.dry():
+		return errUnchanged
 	case m.w.dirty():
 		return m.w.store()
 	case !m.stored:
@@ -122,12 +135,18 @@ func (m *syncMerge) run() error {
 	return nil
 }
 
+// dry reports whether nothing is to be stored.
+func (m *syncMerge) dry() bool { return m.batch.ByHand != nil && m.batch.ByHand.DryRun }
+
 // one carries out what was decided about a record.
 func (m *syncMerge) one(i int, d syncers.Decision) error {
 	rec := &m.batch.Records[i]
 	switch d.Action {
 	case syncers.DoRepeat:
 		m.result.Repeated++
+		return nil
+	case syncers.DoSkip:
+		m.result.Unconfirmed++
 		return nil
 	case syncers.DoAdd:
 		q := syncers.Make(rec, m.batch.Source)

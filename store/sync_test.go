@@ -248,3 +248,29 @@ func TestResolveAsThatQSO(t *testing.T) {
 		t.Errorf("the next time: %+v, %v", result, err)
 	}
 }
+
+// A QSO that one source brings settles what the other one had listed.
+func TestListedByTheOtherSource(t *testing.T) {
+	_, l, a := synced(t)
+	ctx := context.Background()
+	importADIF(t, l, contactWith("DL9ZZZ", "1015", "STATION_CALLSIGN", "DK9XYZ"))
+	if err := l.SetAccount(ctx, syncers.Account{Source: qso.DCL, Secret: qso.NewSecret("x")}); err != nil {
+		t.Fatal(err)
+	}
+	atDCL, err := l.Account(qso.DCL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := contact{Own: "DK9XYZ", Call: "DL1ABC", Time: "2025-03-14T10:15:00Z", Band: "20m", Mode: "CW", Source: "dcl", Kind: "confirmation"}
+	if result, err := l.MergeSync(ctx, syncers.Batch{Source: qso.DCL, Revision: atDCL.Revision, Run: 1, Records: []syncers.Record{c.record()}}); err != nil || result.Unmatched != 1 {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	batch := syncers.Batch{Source: qso.LoTW, Revision: a.Revision, Run: 1, Records: []syncers.Record{own("DL1ABC", "10:15", "own")}}
+	if result, err := l.MergeSync(ctx, batch); err != nil || result.Added != 1 {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	listed, err := l.Listed(qso.DCL)
+	if q, again := l.Get(2); err != nil || again != nil || len(listed) != 0 || !q.Confirmed().Has(qso.DCL) {
+		t.Errorf("%d listed, QSO %+v, %v, %v", len(listed), q, err, again)
+	}
+}

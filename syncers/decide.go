@@ -26,6 +26,7 @@ const (
 	DoList                     // keep it under "not in your log"
 	DoRepeat                   // the batch holds it twice: nothing to do
 	DoIgnore                   // a person said so; counts as listed
+	DoSkip                     // it confirms nothing, and adds nothing
 )
 
 // Decision is what becomes of one record.
@@ -64,7 +65,7 @@ func AddsMissing(setting *bool, source qso.Source, fromElsewhere bool) bool {
 func Decide(records []Record, log Log, rules DecideRules) []Decision {
 	d := decider{newMatcher(records, log, rules.Rules), rules, make([]Decision, len(records))}
 	for i := range records {
-		if !d.repeat(i) && !d.resolved(i) && !d.held(i) {
+		if !d.skipped(i) && !d.repeat(i) && !d.resolved(i) && !d.held(i) {
 			continue
 		}
 		d.decided[i] = true
@@ -87,6 +88,16 @@ type decider struct {
 	*matcher
 	rules DecideRules
 	out   []Decision
+}
+
+// skipped passes over a QSO that DCL merely has: DCL is asked for confirmations,
+// and its word on anything else only counts where it fills an empty log.
+func (d *decider) skipped(i int) bool {
+	if d.rules.Source != qso.DCL || d.rules.AddMissing || confirms(d.records[i].QSO) {
+		return false
+	}
+	d.out[i] = Decision{Action: DoSkip}
+	return true
 }
 
 // repeat notes a record that stood in the batch before. If this one confirms

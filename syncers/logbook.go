@@ -50,6 +50,8 @@ type Batch struct {
 	// history entry. A last batch without records, cursor or change of the log
 	// moves no generation.
 	Last *Run
+	// ByHand is set for records of a file: see there.
+	ByHand *ByHand
 	// Gone asks for a comparison: these are the ids of all QSOs that LoTW's
 	// complete own-QSO report was about in this run, but for those that this
 	// batch's records are about; QSOs at LoTW that are not among either have
@@ -60,7 +62,9 @@ type Batch struct {
 // BatchResult is what became of a batch.
 type BatchResult struct {
 	Added, Updated, Unchanged, Unmatched, Repeated int
-	New                                            New
+	// Unconfirmed are records of a file that confirm nothing and make no QSO.
+	Unconfirmed int
+	New         New
 	// IDs are the QSOs that the records were about, in no order.
 	IDs []uint64
 }

@@ -15,6 +15,7 @@ import (
 
 	"qslbox/qso"
 	"qslbox/qso/intake"
+	"qslbox/syncers"
 )
 
 // postImport answers POST /api/import: an ADIF file as the body, of any content
@@ -55,7 +56,7 @@ func (c *call) importBody() (*intake.Account, error) {
 	}
 	rejects := &rejectFile{dir: c.SpoolDir}
 	opt.Rejects = rejects
-	account, err := intake.File(c.ctx(), body, opt, c.book)
+	account, err := syncers.File(c.ctx(), body, opt, c.book)
 	if err != nil {
 		rejects.drop()
 		return nil, err

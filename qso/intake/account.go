@@ -20,6 +20,13 @@ type Account struct {
 	OwnCallMissing int         `json:"own_call_missing"`
 	Rejects        []Rejection `json:"rejects"` // the first MaxRejects
 	RejectsLink    string      `json:"rejects_link,omitempty"`
+
+	// From is "dcl" for a download of DCL, which goes the way of a sync; then
+	// Skipped is the sum of the following.
+	From         string `json:"from,omitempty"`
+	NotInLog     int    `json:"not_in_log,omitempty"`    // listed: fits no QSO, or not one alone
+	NotConfirmed int    `json:"not_confirmed,omitempty"` // says nothing that the log needs
+	Repeated     int    `json:"repeated,omitempty"`      // stood in the file before
 }
 
 // add counts what became of a batch.

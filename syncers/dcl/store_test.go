@@ -2,6 +2,7 @@ package dcl_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -38,32 +39,47 @@ func withStore(t *testing.T, dir string, fn func(*store.Logbook)) {
 }
 
 // dumpStore returns what a sync leaves in a store, apart from ids and revisions
-// and the history of runs.
+// and the history of runs; the cursor is last.
 func dumpStore(t *testing.T, book *store.Logbook) []string {
 	t.Helper()
-	var rows []string
+	rows := append(dumpQSOs(t, book, false), dumpListed(t, book)...)
+	slices.Sort(rows)
+	account, err := book.Account(qso.DCL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(rows, account.Cursor.QSL)
+}
+
+// dumpQSOs returns the QSOs with everything that is known of them, all or only
+// those that DCL confirmed.
+func dumpQSOs(t *testing.T, book *store.Logbook, confirmed bool) (rows []string) {
+	t.Helper()
 	err := book.Scan(context.Background(), 0, func(q *qso.QSO) bool {
 		c := q.Clone()
 		c.ID, c.Rev = 0, 0
-		rows = append(rows, string(c.AppendJSON(nil)))
+		if !confirmed || c.Confirmed().Has(qso.DCL) {
+			rows = append(rows, fmt.Sprintf("%s %v %v %v %s", c.AppendJSON(nil), c.Confirmations, c.Differences, c.Origins, c.MadeBy))
+		}
 		return true
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+// dumpListed returns the records that are not in the log.
+func dumpListed(t *testing.T, book *store.Logbook) (rows []string) {
+	t.Helper()
 	listed, err := book.Listed(qso.DCL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range listed {
-		rows = append(rows, listed[i].ID+" "+string(listed[i].Reason))
+		rows = append(rows, fmt.Sprint(listed[i].ID, " ", listed[i].Reason, listed[i].Ambiguous))
 	}
-	account, err := book.Account(qso.DCL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(rows)
-	return append(rows, account.Cursor.QSL)
+	return rows
 }
 
 // The same as TestAnyFaultsThenGood, with the real store, opened anew after

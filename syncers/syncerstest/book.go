@@ -198,6 +198,8 @@ func (b *Book) Apply(batch syncers.Batch, decisions []syncers.Decision, account 
 			delete(b.Listed, id)
 		case syncers.DoRepeat:
 			result.Repeated++
+		case syncers.DoSkip:
+			result.Unconfirmed++
 		default:
 			result.Unmatched++
 			b.Listed[id] = d
