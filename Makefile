@@ -9,6 +9,7 @@ COUNT       ?= 6
 BENCH       ?= .
 REF         ?= HEAD~1
 N           ?= 100000
+DURATION    ?= 5m
 
 # Tools are pinned where they are run, come through the module proxy, and are
 # no part of go.mod.
@@ -16,7 +17,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare versus fuzz golden cover cross deb soak crash clean help
+.PHONY: run build test check lint vuln bench bench-compare versus load scale small fuzz golden cover cross deb soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -44,6 +45,16 @@ bench-compare: ## benchmarks here and at REF=HEAD~1, compared; work stays untouc
 
 versus: ## N=100000 QSOs here, in SQLite on Node and in Go, and in other ADIF readers, as one table
 	@cd demo/versus && go run . -n $(N) $(VERSUS)
+
+load: ## 200 readers for DURATION=5m at N=100000 while QSOs arrive and a sync runs
+	@go run ./demo load -n $(N) -duration $(DURATION) $(LOAD)
+
+scale: ## what things cost from 10,000 to 1,000,000 QSOs, and docs/img/scale.svg
+	@go run ./demo scale -svg docs/img/scale.svg $(SCALE)
+
+small: ## both on a small machine: one processor, 256 MiB, a slow disk, N=100000
+	@go run ./demo scale -small -sizes 10000,$(N) $(SCALE)
+	@go run ./demo load -small -n $(N) -duration 1m $(LOAD)
 
 fuzz: ## every fuzz target for FUZZTIME=30s
 	@.ci/fuzz $(FUZZTIME)

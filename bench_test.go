@@ -51,13 +51,13 @@ func BenchmarkAppliance(b *testing.B) {
 }
 
 // filled returns an appliance with a made-up log, and a key that may read it.
-func filled(b *testing.B, size int) (a *appliance, key string) {
+func filled(b testing.TB, size int) (a *appliance, key string) {
 	b.Helper()
 	return filledAs(b, size, applianceConfig{create: true})
 }
 
 // filledAs is filled with a configuration of one's own.
-func filledAs(b *testing.B, size int, cfg applianceConfig) (a *appliance, key string) {
+func filledAs(b testing.TB, size int, cfg applianceConfig) (a *appliance, key string) {
 	b.Helper()
 	env := environment{getenv: func(string) string { return "" }, stdin: &bytes.Buffer{}, stdout: io.Discard, stderr: io.Discard, now: time.Now}
 	cfg.dir, cfg.env = b.TempDir(), env

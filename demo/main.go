@@ -6,10 +6,12 @@
 //	go run ./demo          what `make run` does
 //	go run ./demo -n 500   a smaller log
 //	go run ./demo -v       with the log lines of the service
+//	go run ./demo load     many readers while QSOs arrive and a sync runs
+//	go run ./demo scale    what things cost, from a small log to a large one
 //
 // It runs the built program as anybody would, through its command line, and
 // imports only test helpers. Start reading at run, then service.go (the
-// program) and fakes.go (LoTW and DCL).
+// program) and fakes.go (LoTW and DCL); load.go and scale.go measure it.
 package main
 
 import (
@@ -36,20 +38,31 @@ type options struct {
 }
 
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	ctx, cancel := withParent(ctx)
+	defer cancel()
+	err := command(ctx, os.Args[1:])
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// command is what the arguments ask for.
+func command(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "load" {
+		return load(ctx, args[1:], os.Stdout, os.Stderr)
+	}
+	if len(args) > 0 && args[0] == "scale" {
+		return scale(ctx, args[1:], os.Stdout, os.Stderr)
+	}
 	var o options
 	flag.IntVar(&o.size, "n", 12_000, "number of QSOs in the log")
 	flag.IntVar(&o.port, "port", 3001, "port to listen on; the next free one if it is taken")
 	flag.BoolVar(&o.verbose, "v", false, "show the log lines of the service")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	ctx, cancel := withParent(ctx)
-	defer cancel()
-	err := run(ctx, o, os.Stdout, os.Stderr)
-	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
-	}
+	return run(ctx, o, os.Stdout, os.Stderr)
 }
 
 // run shows the program until ctx ends. What it makes lies in a temporary

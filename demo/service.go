@@ -28,6 +28,8 @@ type program struct {
 	dir, binary string
 	env         []string
 	log         io.Writer // what the service says
+	cage        *cage     // limits of the service; nil: none
+	service     *os.Process
 }
 
 // build compiles qslbox.
@@ -59,6 +61,10 @@ func (p *program) serve(ctx context.Context, addr string) (<-chan error, error) 
 	cmd.Stderr = cmd.Stdout
 	if err := cmd.Start(); err != nil {
 		return nil, err
+	}
+	p.service = cmd.Process
+	if err := p.cage.take(cmd.Process.Pid); err != nil {
+		return nil, errors.Join(err, cmd.Process.Kill(), cmd.Wait())
 	}
 	ended := make(chan error, 1)
 	go func() {

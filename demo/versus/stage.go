@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,7 +29,7 @@ type stage struct {
 	binary       string // qslbox
 	log, plain   string // as ADIF; the same in a form that every reader can read
 	rows         string // as rows for SQL, parsed already
-	data         string // qslbox's, with the log imported
+	data, key    string // qslbox's, with the log imported, and what opens it
 	queries      string // file with the SQL
 	node         string // peer.mjs beside node_modules; empty: no Node
 	nodeSQLite   bool
@@ -81,6 +82,15 @@ func (s *stage) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	made, err := exec.CommandContext(ctx, s.binary, "--data", s.data, "key", "add", "--name", "versus", "--scope", "read", "--json").Output()
+	if err != nil {
+		return fmt.Errorf("key add: %w", err)
+	}
+	var key struct{ Key string }
+	if err := json.Unmarshal(made, &key); err != nil {
+		return err
+	}
+	s.key = key.Key
 	if _, err = s.self(ctx, "sqlite-insert", s.rows, s.goDB, s.queries); err != nil {
 		return err
 	}

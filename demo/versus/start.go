@@ -22,7 +22,7 @@ func (s *stage) startOurs(ctx context.Context) (values, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.start(ctx, "http://"+addr+"/api/stats", s.binary, "--data", s.data, "serve", "--listen", addr)
+	return s.start(ctx, "http://"+addr+"/api/stats", s.key, s.binary, "--data", s.data, "serve", "--listen", addr)
 }
 
 func (s *stage) startNode(ctx context.Context) (values, error) {
@@ -31,18 +31,18 @@ func (s *stage) startNode(ctx context.Context) (values, error) {
 		return nil, err
 	}
 	_, port, _ := net.SplitHostPort(addr)
-	return s.start(ctx, "http://"+addr+"/", "node", s.node, "serve", s.nodeDB, s.queries, port)
+	return s.start(ctx, "http://"+addr+"/", "", "node", s.node, "serve", s.nodeDB, s.queries, port)
 }
 
 // start runs a server until it answers, reads its memory, and stops it.
-func (s *stage) start(ctx context.Context, url, name string, args ...string) (values, error) {
+func (s *stage) start(ctx context.Context, url, key, name string, args ...string) (values, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = cleared(os.Environ())
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	err := firstAnswer(url, began.Add(answerWithin))
+	err := firstAnswer(url, key, began.Add(answerWithin))
 	took := time.Since(began)
 	v := values{"first_ms": float64(took) / float64(time.Millisecond), "rss_mib": resident(cmd.Process.Pid)}
 	_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
@@ -51,10 +51,15 @@ func (s *stage) start(ctx context.Context, url, name string, args ...string) (va
 }
 
 // firstAnswer asks until the answer is there, without keeping connections.
-func firstAnswer(url string, until time.Time) error {
+func firstAnswer(url, key string, until time.Time) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		resp, err := client.Get(url)
+		req, err := http.NewRequest(http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("X-API-Key", key)
+		resp, err := client.Do(req)
 		if err == nil {
 			_, _ = io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
