@@ -28,6 +28,13 @@ func (e *StaleError) Error() string {
 // Is makes the error match ErrStale.
 func (e *StaleError) Is(target error) bool { return target == ErrStale }
 
+// Ref is a QSO as somebody looked at it: its id, and its revision then, 0 for
+// any.
+type Ref struct {
+	ID  uint64
+	Rev uint32
+}
+
 // DuplicateError says which QSO of the log is the same; it matches
 // ErrDuplicate.
 type DuplicateError struct{ ID uint64 }

@@ -50,32 +50,9 @@ func (l *Logbook) Edit(ctx context.Context, id uint64, rev uint32, by string, ed
 		return nil, err
 	}
 	var result *qso.QSO
-	changed, err := l.change(ctx, log, by, 1, func(w *writing) error {
-		i, err := w.at(id, rev)
-		if err != nil {
-			return err
-		}
-		old := w.entries[i].q
-		edited := old.Clone()
-		if err := edit(edited); err != nil {
-			return err
-		}
-		edited.ID, edited.Rev = old.ID, old.Rev
-		result = edited
-		fields := typedChanges(old, edited)
-		if len(fields) == 0 {
-			return nil
-		}
-		w.entries[i].q = edited
-		if !qso.Same(old, edited) {
-			if other, _, err := w.find(edited, id); err != nil {
-				return err
-			} else if other != 0 {
-				return &qso.DuplicateError{ID: other}
-			}
-		}
-		w.change(i, "edit", old.Key(), fields)
-		return nil
+	changed, err := l.change(ctx, log, by, 1, func(w *writing) (err error) {
+		result, err = w.edit(qso.Ref{ID: id, Rev: rev}, edit)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: edit: %w", err)
@@ -84,6 +61,61 @@ func (l *Logbook) Edit(ctx context.Context, id uint64, rev uint32, by string, ed
 		l.changed()
 	}
 	return result, nil
+}
+
+// EditMany is Edit for many QSOs in one transaction: all are changed, or none.
+// The error names the first QSO that could not be.
+func (l *Logbook) EditMany(ctx context.Context, refs []qso.Ref, by string, edit func(*qso.QSO) error) error {
+	if len(refs) > maxBatch {
+		return fmt.Errorf("store: %d QSOs are too many to change at once, %d is the most", len(refs), maxBatch)
+	}
+	log, err := l.Columns(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := l.change(ctx, log, by, len(refs), func(w *writing) error {
+		for _, ref := range refs {
+			if _, err := w.edit(ref, edit); err != nil {
+				return fmt.Errorf("QSO %d: %w", ref.ID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("store: edit: %w", err)
+	}
+	if changed {
+		l.changed()
+	}
+	return nil
+}
+
+// edit changes one QSO of the transaction and returns it as it is then.
+func (w *writing) edit(ref qso.Ref, edit func(*qso.QSO) error) (*qso.QSO, error) {
+	i, err := w.at(ref.ID, ref.Rev)
+	if err != nil {
+		return nil, err
+	}
+	old := w.entries[i].q
+	edited := old.Clone()
+	if err := edit(edited); err != nil {
+		return nil, err
+	}
+	edited.ID, edited.Rev = old.ID, old.Rev
+	fields := typedChanges(old, edited)
+	if len(fields) == 0 {
+		return edited, nil
+	}
+	w.entries[i].q = edited
+	if !qso.Same(old, edited) {
+		if other, _, err := w.find(edited, ref.ID); err != nil {
+			return nil, err
+		} else if other != 0 {
+			return nil, &qso.DuplicateError{ID: other}
+		}
+	}
+	w.change(i, "edit", old.Key(), fields)
+	return edited, nil
 }
 
 // at returns the entry of a QSO that has the revision, or any if that is 0.

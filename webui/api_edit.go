@@ -168,6 +168,9 @@ func apply(in *intake.Intake, q *qso.QSO, patch []qso.Field) error {
 			takeConfirmation(q, &judged, source)
 			continue
 		}
+		if f.ID != qso.NoField && f.Value != "" && judged.Text(f.ID) == "" {
+			return invalid("%s: %q is not possible there", jsonName(f.ID, f.Key()), f.Value)
+		}
 		takeField(q, &judged, f)
 	}
 	return nil

@@ -20,7 +20,7 @@ func (v *view) Tabs() (tabs []tab) {
 		also       []string // pages under the same tab
 	}{
 		{"dashboard", "/", v.Can.Read || v.Page == "dashboard", []string{"welcome"}},
-		{"log", "/log", v.Can.Read, []string{"qso", "edit", "trash"}},
+		{"log", "/log", v.Can.Read, []string{"qso", "edit", "trash", "bulk", "stations"}},
 		{"cards", "/cards", v.Can.Read, nil},
 		{"awards", "/awards", v.Can.Read, []string{"award"}},
 		{"map", "/map", v.Can.Read, nil},
@@ -54,6 +54,20 @@ func (v *view) filters() url.Values {
 		}
 	}
 	return query
+}
+
+// Hidden returns the filter of the query as hidden fields of a form, with the
+// logbook unless it is the one that is meant without.
+func (v *view) Hidden() (fields []pair) {
+	for _, name := range filterParams {
+		for _, value := range v.c.query[name] {
+			fields = append(fields, pair{name, value})
+		}
+	}
+	if v.c.name != "" && v.c.name != mainLogbook {
+		fields = append(fields, pair{"logbook", v.c.name})
+	}
+	return fields
 }
 
 // Export returns the address of the QSOs that are shown, in a format.

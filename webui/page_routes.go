@@ -39,6 +39,8 @@ func logPages() []route {
 		{method: http.MethodPost, path: "/log/columns", needs: access.Read, perLogbook: true, page: true, body: smallBody, handler: postColumns},
 		{method: http.MethodGet, path: "/log/new", needs: access.Write, perLogbook: true, page: true, handler: getNewPage},
 		{method: http.MethodPost, path: "/log/new", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postNewPage},
+		{method: http.MethodGet, path: "/log/bulk", needs: access.Write, perLogbook: true, page: true, handler: getBulkPage},
+		{method: http.MethodPost, path: "/log/bulk", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postBulkPage},
 		{method: http.MethodGet, path: "/log/trash", needs: access.Read, perLogbook: true, page: true, handler: getTrashPage},
 		{method: http.MethodGet, path: "/qso/:id", needs: access.Read, perLogbook: true, page: true, handler: getQSOPage},
 		{method: http.MethodGet, path: "/qso/:id/edit", needs: access.Write, perLogbook: true, page: true, handler: getEditPage},

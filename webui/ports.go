@@ -51,6 +51,8 @@ type QSOEditor interface {
 	// counts as typed by a person. rev is the revision that was looked at, 0
 	// for any; another one is a *qso.StaleError.
 	Edit(ctx context.Context, id uint64, rev uint32, by string, edit func(*qso.QSO) error) (*qso.QSO, error)
+	// EditMany is Edit for at most 10,000 QSOs: all are changed, or none.
+	EditMany(ctx context.Context, refs []qso.Ref, by string, edit func(*qso.QSO) error) error
 	// Delete moves a QSO to the trash for 30 days; its key is remembered.
 	Delete(ctx context.Context, id uint64, rev uint32, by string) error
 	// Restore brings a QSO back out of the trash, with its id.
