@@ -14,11 +14,13 @@ type settingsJSON struct {
 	Confirm    []string     `json:"confirm"` // what the pages count as confirmed
 	Grid       string       `json:"grid"`
 	Public     bool         `json:"public"`
+
+	Locations []locationJSON `json:"locations,omitempty"`
 }
 
 func settingsOf(s *qso.Settings) settingsJSON {
 	out := settingsJSON{
-		DefaultOwn: string(s.DefaultOwn), Holders: s.Holders, Confirm: s.Confirm.Names(), Grid: string(s.Grid), Public: s.Public,
+		DefaultOwn: string(s.DefaultOwn), Holders: s.Holders, Confirm: s.Confirm.Names(), Grid: string(s.Grid), Public: s.Public, Locations: locationsOf(s.Locations),
 	}
 	if out.Holders == nil {
 		out.Holders = []qso.Holder{}
@@ -42,6 +44,8 @@ type settingsChange struct {
 	Confirm    *[]string     `json:"confirm"`
 	Grid       *string       `json:"grid"`
 	Public     *bool         `json:"public"`
+
+	Locations *[]locationJSON `json:"locations"`
 }
 
 type holderJSON struct {
@@ -102,6 +106,11 @@ func (n *settingsChange) applyTo(s *qso.Settings) (err error) {
 			if s.Grid, err = qso.ParseGrid(text); err != nil {
 				return invalid("grid: %q is not a locator such as JO31 or JO31LK", text)
 			}
+		}
+	}
+	if n.Locations != nil {
+		if s.Locations, err = parseLocations(*n.Locations); err != nil {
+			return err
 		}
 	}
 	if n.Public != nil {

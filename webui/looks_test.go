@@ -13,7 +13,7 @@ import (
 // everyPage are the pages that are looked at.
 var everyPage = []string{
 	"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log?call=JA1ZZZ", "/log?band=13parsec&from=never", "/log/new", "/log/new?call=JA1ZZZ&band=20m&mode=CW&rst_sent=",
-	"/log/trash", "/qso/12", "/qso/12/edit", "/import", "/nothing",
+	"/log/trash", "/log/bulk?band=20m&field=operator&value=DK9XYZ", "/stations", "/cards/list", "/qso/12", "/qso/12/edit", "/import", "/nothing",
 	"/cards", "/cards?call=SO4UM", "/cards?show=queue", "/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class",
 	"/map", "/map?show=grids", "/map?show=grids&view=EU", "/map?show=zones", "/map?show=states", "/map?view=OC", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/account", "/audit", "/help",
 }

@@ -21,7 +21,7 @@ func (v *view) Tabs() (tabs []tab) {
 	}{
 		{"dashboard", "/", v.Can.Read || v.Page == "dashboard", []string{"welcome"}},
 		{"log", "/log", v.Can.Read, []string{"qso", "edit", "trash", "bulk", "stations"}},
-		{"cards", "/cards", v.Can.Read, nil},
+		{"cards", "/cards", v.Can.Read, []string{"cardlist"}},
 		{"awards", "/awards", v.Can.Read, []string{"award"}},
 		{"map", "/map", v.Can.Read, nil},
 		{"sync", "/sync", v.Can.Read, []string{"run"}},
@@ -83,6 +83,9 @@ var helpTopics = []string{
 
 // getHelpPage answers GET /help: how we count.
 func getHelpPage(c *call) error { return c.render("help", helpTopics) }
+
+// Next returns the number after i: lists count from 1.
+func (v *view) Next(i int) int { return i + 1 }
 
 // List names a list for the part "bars".
 func (v *view) List(title, param string, rows []stats.Group) listing {

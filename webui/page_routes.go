@@ -48,7 +48,12 @@ func logPages() []route {
 		{method: http.MethodPost, path: "/qso/:id/delete", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postDeletePage},
 		{method: http.MethodPost, path: "/qso/:id/restore", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postRestorePage},
 
+		{method: http.MethodGet, path: "/stations", needs: access.Read, perLogbook: true, page: true, handler: getStationsPage},
+		{method: http.MethodPost, path: "/stations/locations", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postLocation},
+
 		{method: http.MethodGet, path: "/cards", needs: access.Read, perLogbook: true, page: true, handler: getCardsPage},
+		{method: http.MethodGet, path: "/cards/list", needs: access.Read, perLogbook: true, page: true, handler: getCardListPage},
+		{method: http.MethodGet, path: "/cards/queue.adi", needs: access.Read, perLogbook: true, page: true, stream: true, handler: getQueueFile},
 		{method: http.MethodPost, path: "/cards/:id", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postCardPage},
 
 		{method: http.MethodGet, path: "/import", needs: access.Write, perLogbook: true, page: true, handler: getImportPage},

@@ -241,6 +241,10 @@ func (p *Place) field(id qso.FieldID, value string) {
 		p.Granted = value
 	case qso.FieldCreditSubmitted:
 		p.Submitted = value
+	case qso.FieldQSLSent:
+		if value == "Q" || value == "R" {
+			p.CardWaits = value
+		}
 	}
 }
 

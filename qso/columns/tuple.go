@@ -55,6 +55,7 @@ type Place struct {
 	PropMode    string
 	Granted     string // CREDIT_GRANTED
 	Submitted   string // CREDIT_SUBMITTED
+	CardWaits   string // QSL_SENT while a card waits to be sent: Q or R
 }
 
 // Word is the number of a text: see View.Text. 0 is the empty one.
@@ -63,19 +64,19 @@ type Word uint32
 // PlaceWords is a Place as the log holds it, with numbers for texts: there may
 // be tens of thousands of places.
 type PlaceWords struct {
-	State, Cnty, IOTA, DOK, Region, Cont, VUCC, POTA, SOTA, WWFF, SIG, SatName, PropMode, Granted, Submitted Word
+	State, Cnty, IOTA, DOK, Region, Cont, VUCC, POTA, SOTA, WWFF, SIG, SatName, PropMode, Granted, Submitted, CardWaits Word
 }
 
 // texts and words list the fields in one order.
-func (p *Place) texts() [15]*string {
+func (p *Place) texts() [16]*string {
 	return [...]*string{
-		&p.State, &p.Cnty, &p.IOTA, &p.DOK, &p.Region, &p.Cont, &p.VUCC, &p.POTA, &p.SOTA, &p.WWFF, &p.SIG, &p.SatName, &p.PropMode, &p.Granted, &p.Submitted,
+		&p.State, &p.Cnty, &p.IOTA, &p.DOK, &p.Region, &p.Cont, &p.VUCC, &p.POTA, &p.SOTA, &p.WWFF, &p.SIG, &p.SatName, &p.PropMode, &p.Granted, &p.Submitted, &p.CardWaits,
 	}
 }
 
-func (p *PlaceWords) words() [15]*Word {
+func (p *PlaceWords) words() [16]*Word {
 	return [...]*Word{
-		&p.State, &p.Cnty, &p.IOTA, &p.DOK, &p.Region, &p.Cont, &p.VUCC, &p.POTA, &p.SOTA, &p.WWFF, &p.SIG, &p.SatName, &p.PropMode, &p.Granted, &p.Submitted,
+		&p.State, &p.Cnty, &p.IOTA, &p.DOK, &p.Region, &p.Cont, &p.VUCC, &p.POTA, &p.SOTA, &p.WWFF, &p.SIG, &p.SatName, &p.PropMode, &p.Granted, &p.Submitted, &p.CardWaits,
 	}
 }
 

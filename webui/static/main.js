@@ -32,5 +32,6 @@ document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest
 
 if (document.querySelector("[data-upload]")) import("./upload.js");
 if (document.querySelector("[data-live]")) import("./live.js");
+if (document.querySelector("[data-cards]")) import("./cards.js");
 if (document.querySelector("[data-lookup]")) import("./entry.js");
 if (document.querySelector("[data-map] svg")) import("./map.js");
