@@ -108,15 +108,15 @@ func (b *box) sample(n int) string {
 
 // serve runs the service until the test ends, or stop is called, and returns
 // its address.
-func (b *box) serve() (address string, stop func()) {
+func (b *box) serve(args ...string) (address string, stop func()) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	out, errs, done := &buffer{}, &buffer{}, make(chan error, 1)
 	b.log = errs
 	go func() {
-		done <- run(ctx, []string{"serve", "--data", b.dir, "--listen", "127.0.0.1:0"}, b.environment("", out, errs))
+		done <- run(ctx, append([]string{"serve", "--data", b.dir, "--listen", "127.0.0.1:0"}, args...), b.environment("", out, errs))
 	}()
-	ready := regexp.MustCompile(`address=(http://\S+)`)
+	ready := regexp.MustCompile(`address=(https?://\S+)`)
 	for {
 		if m := ready.FindStringSubmatch(errs.String()); m != nil {
 			address = m[1]

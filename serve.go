@@ -30,6 +30,9 @@ func (c *serveCommand) Run(s *session) error {
 		return codedError{exitBusy, fmt.Errorf("%w (%s)", store.ErrLocked, dir)}
 	}
 	log := slog.New(slog.NewTextHandler(s.env.stderr, &slog.HandlerOptions{ReplaceAttr: shortTime(s.env.getenv("JOURNAL_STREAM") != "")}))
+	if err := c.checkTLS(); err != nil {
+		return err
+	}
 	listener, err := listenTCP(s.ctx, c.Listen)
 	if err != nil {
 		return err
@@ -130,6 +133,7 @@ func (c *serveCommand) mayListen(a *appliance, addr net.Addr) error {
 // its end.
 func (sv *service) live(ctx context.Context, a *appliance) error {
 	sv.app.Store(a)
+	harden(a.cfg.dir, sv.log)
 	if err := sv.command.mayListen(a, sv.listener.Addr()); err != nil {
 		return err
 	}

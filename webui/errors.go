@@ -146,7 +146,10 @@ func (s *Server) lookup(err error) (e ErrorEntry, message string) {
 	var scope *scopeError
 	var busy *syncers.BusyError
 	var large *http.MaxBytesError
+	var broken *bodyError
 	switch {
+	case errors.As(err, &broken):
+		return ErrorEntry{http.StatusBadRequest, "incomplete"}, broken.Error()
 	case errors.As(err, &method):
 		return ErrorEntry{http.StatusMethodNotAllowed, "method"}, err.Error()
 	case errors.As(err, &scope):

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -203,6 +204,7 @@ func (c *call) limit() {
 		if size > 0 {
 			c.r.Body = http.MaxBytesReader(c.w, c.r.Body, size)
 		}
+		c.r.Body = brokenBody{c.r.Body}
 		_ = control.SetReadDeadline(deadline(requestLimit))
 		if c.route.stream {
 			c.r.Body = &pieceReader{ReadCloser: c.r.Body, limit: func(d time.Duration) {
@@ -218,6 +220,31 @@ func (c *call) limit() {
 		c.w = &pieceWriter{ResponseWriter: c.w, before: func() { _ = control.SetWriteDeadline(deadline(pieceLimit)) }}
 	}
 }
+
+// brokenBody marks errors of the connection, so that they are not taken for
+// ours.
+type brokenBody struct{ io.ReadCloser }
+
+// Read reads on.
+func (b brokenBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	var large *http.MaxBytesError
+	if err != nil && !errors.Is(err, io.EOF) && !errors.As(err, &large) {
+		err = &bodyError{err}
+	}
+	return n, err
+}
+
+// bodyError says that the body of a request did not arrive as a whole.
+type bodyError struct{ err error }
+
+// Error says so.
+func (e *bodyError) Error() string {
+	return "the request broke off or is no proper HTTP; send it again"
+}
+
+// Unwrap returns what the connection said.
+func (e *bodyError) Unwrap() error { return e.err }
 
 // pieceReader gives each piece of a long body a time limit of its own. At its
 // end the limit goes: the work on what was read may take longer.
