@@ -53,6 +53,9 @@ type Options struct {
 // batchSize is how many QSOs go into one transaction (DESIGN.md section 2).
 const batchSize = 10_000
 
+// batchBytes bounds a batch of huge records; 10,000 usual ones are 4 MB of ADIF.
+const batchBytes = 16 << 20
+
 // File imports an ADIF stream: it reads, judges and merges, one batch being
 // read while the one before is merged. A stream that is no ADIF is an Account
 // with outcome "refused", not an error. On an error (of the stream, of the
@@ -105,9 +108,15 @@ type batch struct {
 	rejected int
 	rejects  []Rejection // as far as the account may need them
 	ownless  int
+	bytes    int // of ADIF, about
 }
 
-func (b *batch) reset() { b.used, b.rejected, b.ownless, b.rejects = 0, 0, 0, nil }
+func (b *batch) reset() {
+	if b.bytes >= batchBytes {
+		b.qsos = nil // they hold what was huge
+	}
+	b.used, b.rejected, b.ownless, b.bytes, b.rejects = 0, 0, 0, 0, nil
+}
 
 // next returns the QSO of the batch to fill next.
 func (b *batch) next() *qso.QSO {
@@ -127,6 +136,9 @@ func (imp *importer) read(ctx context.Context, r io.Reader) error {
 		var bad *adif.RecordError
 		switch {
 		case err == nil:
+			for i := range rec.Fields {
+				b.bytes += len(rec.Fields[i].Value)
+			}
 			if rejected = in.QSO(rec, b.next()); rejected == nil {
 				if b.qsos[b.used].Own == "" {
 					b.ownless++
@@ -143,7 +155,7 @@ func (imp *importer) read(ctx context.Context, r io.Reader) error {
 				return errors.Join(err, imp.send(ctx, b))
 			}
 		}
-		if b.used+b.rejected < batchSize {
+		if b.used+b.rejected < batchSize && b.bytes < batchBytes {
 			continue
 		}
 		if err := imp.send(ctx, b); err != nil {

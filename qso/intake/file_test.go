@@ -162,3 +162,17 @@ func ExampleFile() {
 	// Output:
 	// imported 1 read, 1 added <nil>
 }
+
+// TestFileHugeFields holds the size of batches: memory must not grow with what
+// records hold.
+func TestFileHugeFields(t *testing.T) {
+	record := required + "<STATION_CALLSIGN:6>DK9XYZ<NOTES:1000000>" + strings.Repeat("x", 1_000_000) + "<EOR>\n"
+	into := &counter{fail: -1}
+	account, err := intake.File(t.Context(), strings.NewReader(strings.Repeat(record, 50)), options(), into)
+	if err != nil || account.Read != 50 {
+		t.Fatalf("%+v, %v", account, err)
+	}
+	if diff := cmp.Diff([]int{17, 17, 16}, into.batches); diff != "" {
+		t.Errorf("batches (-want +got):\n%s", diff)
+	}
+}
