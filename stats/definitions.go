@@ -1,15 +1,11 @@
 package stats
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/url"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"qslbox/qso"
@@ -134,26 +130,18 @@ func award(set func() *awards.Set, id string, o awards.Options) func(context.Con
 	}
 }
 
-// overview lists all awards, each with its counts and the next level. They are
-// counted by as many goroutines as there are processors.
+// overview lists all awards, each with its counts and the next level.
 func overview(set func() *awards.Set) func(context.Context, *columns.Log, columns.Filter, time.Time) ([]byte, error) {
-	return func(ctx context.Context, log *columns.Log, f columns.Filter, _ time.Time) ([]byte, error) {
-		all := set().All()
-		lines := make([][]byte, len(all))
-		var next atomic.Int64
-		var counting sync.WaitGroup
-		for range min(runtime.GOMAXPROCS(0), len(all)) {
-			counting.Go(func() {
-				for i := next.Add(1) - 1; i < int64(len(all)) && ctx.Err() == nil; i = next.Add(1) - 1 {
-					lines[i] = appendProgress(nil, all[i].Table(log, awards.Options{Filter: f}))
-				}
-			})
+	return func(_ context.Context, log *columns.Log, f columns.Filter, _ time.Time) ([]byte, error) {
+		var tables []*awards.Table
+		log.View(func(v *columns.View) { tables = awards.Progress(v, set().All(), awards.Options{Filter: f}) })
+		b := []byte(`{"items":[`)
+		for i, t := range tables {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendProgress(b, t)
 		}
-		counting.Wait()
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		b := append([]byte(`{"items":[`), bytes.Join(lines, []byte{','})...)
 		return append(b, ']', '}'), nil
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -198,13 +199,18 @@ func groupContinent(key string) string {
 	if _, err := fmt.Sscan(key, &code); err != nil {
 		return key[:2]
 	}
+	e, _ := entityTable().Entity(code)
+	return e.Continent
+}
+
+// entityTable is read once: building it is most of what a slow count costs.
+var entityTable = sync.OnceValue(func() *dxcc.Table {
 	table, err := dxcc.New()
 	if err != nil {
 		panic(err)
 	}
-	e, _ := table.Entity(code)
-	return e.Continent
-}
+	return table
+})
 
 // randomLog makes a log of values that awards trip over.
 func randomLog(t testing.TB, rng *rand.Rand, n int) []*qso.QSO {

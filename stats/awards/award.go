@@ -15,6 +15,7 @@ type Award struct {
 	custom bool
 	facts  *facts
 	kind   kind
+	field  field // that has the key, of kinds in keyField
 
 	items  []item           // the list of keys; nil = any valid key
 	index  map[string]int32 // value of the log -> place in items

@@ -5,6 +5,7 @@ import (
 
 	"qslbox/qso"
 	"qslbox/qso/columns"
+	"qslbox/qso/dxcc"
 	"qslbox/qso/qsotest"
 	"qslbox/stats/awards"
 )
@@ -83,30 +84,45 @@ func BenchmarkTable(b *testing.B) {
 	}
 }
 
-// BenchmarkAll is all awards one after the other: all at once, and their JSON.
+// BenchmarkAll is all awards at once: their tables, their JSON, and what the
+// list of awards shows.
 func BenchmarkAll(b *testing.B) {
 	set, log := newSet(b), generated(b, 100_000)
-	b.Run("tables", func(b *testing.B) {
-		for b.Loop() {
-			for _, a := range set.All() {
-				a.Table(log, awards.Options{})
-			}
+	var body []byte
+	json := func(v *columns.View, list []*awards.Award, o awards.Options) (tables []*awards.Table) {
+		for _, t := range awards.CountAll(v, list, o) {
+			body = t.AppendJSON(body[:0])
 		}
-	})
-	b.Run("json", func(b *testing.B) {
-		var body []byte
-		for b.Loop() {
-			for _, a := range set.All() {
-				body = a.Table(log, awards.Options{}).AppendJSON(body[:0])
+		return nil
+	}
+	filter := awards.Options{Filter: columns.Filter{Own: []qso.Call{qsotest.OwnCall}, Modes: []string{"CW"}}}
+	for _, tc := range []struct {
+		name  string
+		count func(*columns.View, []*awards.Award, awards.Options) []*awards.Table
+		o     awards.Options
+	}{
+		{"tables", awards.CountAll, awards.Options{}}, {"json", json, awards.Options{}},
+		{"progress", awards.Progress, awards.Options{}}, {"filtered", awards.Progress, filter},
+	} {
+		b.Run(tc.name, func(b *testing.B) {
+			for b.Loop() {
+				log.View(func(v *columns.View) { tc.count(v, set.All(), tc.o) })
 			}
+		})
+	}
+}
+
+// BenchmarkNewSet is what a start pays.
+func BenchmarkNewSet(b *testing.B) {
+	table, err := dxcc.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		set, err := awards.NewSet(table)
+		if err != nil {
+			b.Fatal(err)
 		}
-	})
-	b.Run("filtered", func(b *testing.B) {
-		o := awards.Options{Filter: columns.Filter{Own: []qso.Call{qsotest.OwnCall}, Modes: []string{"CW"}}}
-		for b.Loop() {
-			for _, a := range set.All() {
-				a.Table(log, o)
-			}
-		}
-	})
+		set.Get("dxcc")
+	}
 }

@@ -24,14 +24,15 @@ func (a *Award) Contacts(log *columns.Log, o Options, key, slot string) []Contac
 	}
 	var list []Contact
 	log.View(func(v *columns.View) {
-		f := a.newFold(v, &o)
+		c := newCounting(v, &o)
+		f := c.newFold(a)
 		f.hit = func(row uint32, at int32, bits uint64, class int, confirmed bool) {
 			if inSlot(in, bits, class) && (key == "" || f.keyText(int(at)) == key) &&
 				(in == nil || in.group == 0 || f.keyGroup(at) == in.group) {
 				list = append(list, Contact{v.ID(int(row)), confirmed})
 			}
 		}
-		f.run(&o)
+		c.run(f)
 	})
 	return unique(list)
 }
@@ -75,14 +76,15 @@ type Open struct {
 func (a *Award) Unconfirmed(log *columns.Log, o Options) []Open {
 	var list []Open
 	log.View(func(v *columns.View) {
-		f := a.newFold(v, &o)
+		c := newCounting(v, &o)
+		f := c.newFold(a)
 		ids := map[int][]uint64{}
 		f.hit = func(row uint32, at int32, bits uint64, _ int, _ bool) {
 			if bits&(1<<bitTotal) != 0 {
 				ids[int(at)] = append(ids[int(at)], v.ID(int(row)))
 			}
 		}
-		f.run(&o)
+		c.run(f)
 		t := f.table()
 		for i := range t.Keys {
 			if k := &t.Keys[i]; k.Worked && !k.Confirmed {
@@ -105,7 +107,8 @@ type Point struct {
 func (a *Award) Timeline(log *columns.Log, o Options) []Point {
 	var points []Point
 	log.View(func(v *columns.View) {
-		f := a.newFold(v, &o)
+		c := newCounting(v, &o)
+		f := c.newFold(a)
 		first := make([][2]uint16, f.n) // day of first QSO, of first confirmation, plus 1
 		f.hit = func(row uint32, at int32, bits uint64, _ int, confirmed bool) {
 			if bits&(1<<bitTotal) == 0 {
@@ -121,7 +124,7 @@ func (a *Award) Timeline(log *columns.Log, o Options) []Point {
 			}
 			earliest(&first[at][0], worked)
 		}
-		f.run(&o)
+		c.run(f)
 		points = f.timeline(first)
 	})
 	return points

@@ -33,6 +33,7 @@ type fold struct {
 	without      []uint32             // rows that LoTW confirms without the value
 	years        map[yearKey][]uint64 // for points per band and year: worked, confirmed
 	hit          func(row uint32, key int32, bits uint64, class int, confirmed bool)
+	sayings      *sayings
 	by           uint8 // the sources that confirm the QSO being counted
 	said         bool  // by what LoTW says of it
 }
@@ -47,57 +48,6 @@ type modeTerms struct {
 type yearKey struct {
 	key  int32
 	year uint16
-}
-
-// block is how many rows are looked at together: small enough for the first
-// level cache.
-const block = 1024
-
-// run folds the rows that pass the filter.
-func (f *fold) run(o *Options) {
-	f.prepare(o)
-	var rows [block]uint32
-	var codes [block]int32
-	quick := f.newQuick()
-	match := f.v.Match(o.Filter)
-	walk, all := match.Rows(0, f.v.Rows()), match.All()
-	for at := 0; ; at += block {
-		n := min(block, f.v.Rows()-at)
-		if all {
-			for i := range rows[:max(0, n)] {
-				rows[i] = uint32(at + i)
-			}
-		} else {
-			n = walk.Next(rows[:])
-		}
-		if n <= 0 {
-			break
-		}
-		if f.sat == satOnly {
-			n = f.satellitesOf(&rows, n)
-		}
-		n = f.candidates(rows[:n], &rows, &codes)
-		if quick != nil {
-			quick.rows(rows[:n], codes[:n])
-			continue
-		}
-		for i, row := range rows[:n] {
-			f.row(row, codes[i])
-		}
-	}
-	f.finish()
-}
-
-// satellitesOf leaves of n rows those by satellite: few.
-func (f *fold) satellitesOf(rows *[block]uint32, n int) int {
-	kept := 0
-	for _, row := range rows[:n] {
-		if f.v.Flags[row]&columns.Satellite != 0 {
-			rows[kept] = row
-			kept++
-		}
-	}
-	return kept
 }
 
 // finish brings the states into the form of slot: the first word has all slots,

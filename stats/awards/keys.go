@@ -63,7 +63,7 @@ var referencePattern = map[kind]string{
 func (c *compiler) compileKey() {
 	k := &c.def.Key
 	c.kind = oneOf(c, "key.kind", k.Kind, kinds)
-	c.blank = blanks[c.kind]
+	c.blank, c.field = blanks[c.kind], keyField[c.kind]
 	pattern := k.Pattern
 	if pattern == "" {
 		pattern = referencePattern[c.kind]

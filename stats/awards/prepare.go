@@ -8,8 +8,32 @@ import (
 	"qslbox/qso/columns"
 )
 
-// newFold makes a fold over one view of a log.
-func (a *Award) newFold(v *columns.View, o *Options) *fold {
+// counting is what the folds of one view with one filter share.
+type counting struct {
+	v     *columns.View
+	o     *Options
+	match *columns.Matches
+	// sessions is how many QSOs each of our sessions has; nil = not asked yet.
+	sessions []int
+}
+
+func newCounting(v *columns.View, o *Options) *counting {
+	return &counting{v: v, o: o, match: v.Match(o.Filter)}
+}
+
+// run runs some folds over the view.
+func (c *counting) run(folds ...*fold) {
+	for len(folds) > 0 {
+		n := min(len(folds), maxFolds)
+		p := &pass{v: c.v, match: c.match, folds: folds[:n]}
+		p.run()
+		folds = folds[n:]
+	}
+}
+
+// newFold makes a fold of an award.
+func (c *counting) newFold(a *Award) *fold {
+	v, o := c.v, c.o
 	f := &fold{Award: a, terms: a.terms(o), v: v, c: a.facts.atlases.of(v.Log()).chart(a, v)}
 	f.n, f.stride = a.keyCount(v, f.c), a.stride()
 	f.worked = make([]uint64, f.n*f.stride)
@@ -17,6 +41,7 @@ func (a *Award) newFold(v *columns.View, o *Options) *fold {
 	if a.def.Points != nil && a.def.Points.Per == "band-year" {
 		f.years = map[yearKey][]uint64{}
 	}
+	f.prepare(c)
 	return f
 }
 
@@ -35,7 +60,7 @@ func (a *Award) keyCount(v *columns.View, c *chart) int {
 
 // prepare computes what the award makes of the log's modes, places and
 // sessions.
-func (f *fold) prepare(o *Options) {
+func (f *fold) prepare(c *counting) {
 	for i, m := range f.v.Modes {
 		f.modes = append(f.modes, f.modeTerms(m, f.v.Class[i]))
 	}
@@ -57,7 +82,7 @@ func (f *fold) prepare(o *Options) {
 	if len(f.within) > 0 {
 		f.used = make([]uint64, len(f.v.Sessions))
 	}
-	f.readSessions(o)
+	f.readSessions(c)
 }
 
 // modeTerms says whether a mode counts, and in which slot.
@@ -102,23 +127,27 @@ func (f *fold) readContinents() {
 // award says of its entity, else what the log says, else the entity's; -1 if
 // none is known.
 func (f *fold) continent(row uint32) int {
-	entity := f.v.DXCC[row] & (maxEntity - 1)
-	if f.moved != nil && f.moved[entity] >= 0 {
+	return f.continentAt(f.v.DXCC[row]&(maxEntity-1), f.conts[f.c.values[fieldCont][f.v.Place[row]]])
+}
+
+func (f *fold) continentAt(entity uint16, logged int8) int {
+	switch {
+	case f.moved != nil && f.moved[entity] >= 0:
 		return int(f.moved[entity])
-	}
-	if at := f.conts[f.c.values[fieldCont][f.v.Place[row]]]; at >= 0 {
-		return int(at)
+	case logged >= 0:
+		return int(logged)
 	}
 	return int(f.facts.continents[entity])
 }
 
 // readSessions decides which of our own stations count.
-func (f *fold) readSessions(o *Options) {
+func (f *fold) readSessions(c *counting) {
+	o := c.o
 	oneEntity := f.def.Own != nil && f.def.Own.OneEntity
 	if oneEntity {
 		f.ownEntity = o.OwnEntity
 		if f.ownEntity == 0 {
-			f.ownEntity = f.mostUsedEntity(o)
+			f.ownEntity = f.mostUsedEntity(c)
 		}
 	} else {
 		f.ownEntity = o.OwnEntity
@@ -137,7 +166,7 @@ func (f *fold) readSessions(o *Options) {
 
 // mostUsedEntity returns the own entity with the most QSOs, 0 if there is only
 // one or none.
-func (f *fold) mostUsedEntity(o *Options) uint16 {
+func (f *fold) mostUsedEntity(c *counting) uint16 {
 	first, more := uint16(0), false
 	for _, e := range f.c.ownEntities {
 		if first == 0 {
@@ -148,14 +177,7 @@ func (f *fold) mostUsedEntity(o *Options) uint16 {
 	if !more {
 		return 0
 	}
-	counts := make([]int, len(f.c.ownEntities))
-	var rows [block]uint32
-	walk := f.v.Match(o.Filter).Rows(0, f.v.Rows())
-	for n := walk.Next(rows[:]); n > 0; n = walk.Next(rows[:]) {
-		for _, row := range rows[:n] {
-			counts[f.v.Session[row]]++
-		}
-	}
+	counts := c.sessionCounts()
 	var total [maxEntity]int
 	best := uint16(0)
 	for i, e := range f.c.ownEntities {
@@ -165,6 +187,22 @@ func (f *fold) mostUsedEntity(o *Options) uint16 {
 		}
 	}
 	return best
+}
+
+// sessionCounts returns how many QSOs each of our sessions has.
+func (c *counting) sessionCounts() []int {
+	if c.sessions != nil {
+		return c.sessions
+	}
+	c.sessions = make([]int, len(c.v.Sessions))
+	var rows [block]uint32
+	walk := c.match.Rows(0, c.v.Rows())
+	for n := walk.Next(rows[:]); n > 0; n = walk.Next(rows[:]) {
+		for _, row := range rows[:n] {
+			c.sessions[c.v.Session[row]]++
+		}
+	}
+	return c.sessions
 }
 
 // passes checks the filters that most awards do not have.

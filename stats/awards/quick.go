@@ -5,25 +5,17 @@ import "qslbox/qso/columns"
 // quick counts the plain rows, which are nearly all, with a few loads each, and
 // hands the others to fold.row. A test holds the two together.
 type quick struct {
-	f        *fold
-	slow     columns.Flag // rows with one of these are not plain
-	from     uint32       // plain rows are from <= t < from+span
-	span     uint32
-	bands    [64]uint64  // of each band: its bits, 0 if it does not count
-	modes    []quickMode // of each mode
-	stride   int32
-	sources  uint8 // confirm without a closer look
-	looked   uint8 // confirm after a closer look
-	blank    columns.Blank
-	keys     []window // nil = keys have no windows
-	sessions []bool
-	used     []uint64
-	granted  bool // places with credits need a closer look
-	conts    bool
+	f     *fold
+	bit   uint64      // of the fold in the pass
+	shift uint8       // and its number
+	modes []quickMode // of each mode
+	from  uint32      // plain rows are from <= t < from+span
+	span  uint32
+	keys  []window // nil = keys have no windows
+	conts bool
 }
 
-// quickMode is what a mode adds: its bits, 0 if it does not count, and which
-// word of a key it has.
+// quickMode is what a mode adds: its bits, and which word of a key it has.
 type quickMode struct {
 	bits uint64
 	word int32
@@ -31,33 +23,9 @@ type quickMode struct {
 
 type window struct{ from, span uint32 }
 
-// newQuick returns nil if the fold must look closely at each row.
-func (f *fold) newQuick() *quick {
-	if f.hit != nil || f.years != nil || f.day != 0 || f.sats != nil || f.callOK != nil || f.sat == satOnly {
-		return nil
-	}
-	q := &quick{
-		f: f, slow: columns.Satellite, stride: int32(f.stride), blank: f.blank, sessions: f.sessions, used: f.used,
-		sources: uint8(f.sources), granted: f.credits != nil, conts: f.def.Slots.Continents,
-	}
-	switch {
-	case f.placed() || f.entities != nil:
-		q.slow |= columns.HasStatement
-	case f.blank != 0:
-		q.blank |= columns.Elsewhere
-	}
-	if !f.def.CountAny {
-		q.slow |= columns.NotCountable
-	}
-	if f.twoWay {
-		q.slow |= columns.NotTwoWay
-	}
-	if f.ag {
-		q.looked, q.sources = q.sources&eqslBit, q.sources&^eqslBit
-	}
-	if f.byLog {
-		q.sources = 0
-	}
+// newQuick returns how the fold counts its plain rows.
+func (f *fold) newQuick(place int) quick {
+	q := quick{f: f, bit: 1 << place, shift: uint8(place), conts: f.def.Slots.Continents}
 	to := min(f.to, f.until)
 	q.from = f.from
 	for i := range f.classRule {
@@ -65,11 +33,6 @@ func (f *fold) newQuick() *quick {
 	}
 	if to > q.from {
 		q.span = to - q.from
-	}
-	for b := range q.bands {
-		if bit := uint64(1) << b; f.bands&bit != 0 {
-			q.bands[b] = bit
-		}
 	}
 	q.modes = f.quickModes()
 	if f.dated {
@@ -86,9 +49,7 @@ func (f *fold) quickModes() []quickMode {
 	modes := make([]quickMode, len(f.modes))
 	for i := range f.modes {
 		m, added := &f.modes[i], &modes[i]
-		if m.ok {
-			added.bits = 1<<bitTotal | m.slot
-		}
+		added.bits = 1<<bitTotal | m.slot
 		if f.stride > 1 {
 			added.word = noClass
 			if m.slot != 0 {
@@ -99,29 +60,56 @@ func (f *fold) quickModes() []quickMode {
 	return modes
 }
 
-// rows counts rows with their codes.
-func (q *quick) rows(rows []uint32, codes []int32) {
+// rows counts rows of a block that are on the fold's list.
+func (q *quick) rows(b *blockOf, list []uint8) {
 	f, v := q.f, q.f.v
-	worked, confirmed := f.worked, f.confirmed
-	for i, row := range rows {
-		code := codes[i]
-		t := v.Time[row]
-		flags := v.Flags[row]
-		if code < 0 || flags&q.slow != 0 || t-q.from >= q.span {
+	inTime := b.first >= q.from && b.last-q.from < q.span
+	worked, confirmed, stride, bit, shift := f.worked, f.confirmed, int32(f.stride), q.bit, q.shift&(maxFolds-1)
+	for _, i := range list {
+		code := b.codes[i]
+		if code < 0 || b.closely[i]&bit != 0 || !inTime && v.Time[b.rows[i]]-q.from >= q.span {
+			f.row(b.rows[i], code)
+			continue
+		}
+		if q.keys != nil {
+			if w := q.keys[code]; v.Time[b.rows[i]]-w.from >= w.span {
+				continue
+			}
+		}
+		mode := &q.modes[b.mode[i]]
+		bits := b.band[i] | mode.bits
+		if q.conts {
+			if at := f.continent(b.rows[i]); at >= 0 {
+				bits |= 1 << (bitContinent + at)
+			}
+		}
+		if f.used != nil {
+			f.used[v.Session[b.rows[i]]] |= bits
+		}
+		at := code*stride + mode.word
+		worked[at] |= bits
+		confirmed[at] |= bits & -(b.confirm[i] >> shift & 1)
+	}
+}
+
+// alone counts all rows of a block for the only fold of a pass: looking for
+// others would cost as much again.
+func (q *quick) alone(b *blockOf, rows []uint32) {
+	f, v, m := q.f, q.f.v, b.p.masks
+	f.codesOf(b, everyPlace[:len(rows)])
+	slow, blank := columns.Satellite|columns.NotCountable, f.blank|columns.Elsewhere
+	if f.placed() {
+		slow |= columns.HasStatement
+	}
+	worked, confirmed, stride := f.worked, f.confirmed, int32(f.stride)
+	for i, row := range rows[:min(len(rows), block)] {
+		code, flags, t := b.codes[i], v.Flags[row], v.Time[row]
+		if code < 0 || flags&slow != 0 || v.Blank[row]&blank != 0 || t-q.from >= q.span {
 			f.row(row, code)
 			continue
 		}
-		mode := q.modes[v.Mode[row]]
-		bits := q.bands[v.Band[row]&63]
-		if bits == 0 || mode.bits == 0 || q.sessions != nil && !q.sessions[v.Session[row]] {
-			continue
-		}
-		bits |= mode.bits
-		all := v.Confirmed[row]
-		by := all & q.sources
-		if all&q.looked != 0 && by == 0 || by&lotwBit != 0 && v.Blank[row]&q.blank != 0 ||
-			q.granted && f.c.has[v.Place[row]]&hasGranted != 0 {
-			f.row(row, code)
+		mode, band := v.Mode[row], v.Band[row]&satBand
+		if m.mode[mode]&m.band[band]&m.session[v.Session[row]] == 0 {
 			continue
 		}
 		if q.keys != nil {
@@ -129,18 +117,29 @@ func (q *quick) rows(rows []uint32, codes []int32) {
 				continue
 			}
 		}
+		if m.granting != 0 && m.has[v.Place[row]]&hasGranted != 0 {
+			f.row(row, code)
+			continue
+		}
+		bits := 1<<band | q.modes[mode].bits
 		if q.conts {
 			if at := f.continent(row); at >= 0 {
 				bits |= 1 << (bitContinent + at)
 			}
 		}
-		if q.used != nil {
-			q.used[v.Session[row]] |= bits
+		if f.used != nil {
+			f.used[v.Session[row]] |= bits
 		}
-		at := code*q.stride + mode.word
+		at := code*stride + q.modes[mode].word
 		worked[at] |= bits
-		if by != 0 || f.byLog {
-			confirmed[at] |= bits
-		}
+		confirmed[at] |= bits & -(m.confirmedBy(v.Confirmed[row], flags) & 1)
 	}
 }
+
+// everyPlace is the list of all rows of a block.
+var everyPlace = func() (list [block]uint8) {
+	for i := range list {
+		list[i] = uint8(i)
+	}
+	return list
+}()

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"embed"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"qslbox/qso/dxcc"
 )
@@ -21,8 +23,34 @@ var order = strings.Fields(`dxcc dxcc-challenge was was-triple-play waz waz-5ban
 // Set is a collection of awards. It never changes; With makes another one.
 type Set struct {
 	facts  *facts
-	awards []*Award
-	byID   map[string]*Award
+	awards []*listed
+	byID   map[string]*listed
+}
+
+// listed is one award of a set. A built-in one is compiled when it is first
+// asked for: a start needs few of them.
+type listed struct {
+	id      string
+	award   *Award
+	compile sync.Once
+	facts   *facts // nil: award is compiled
+}
+
+// get returns the award.
+func (l *listed) get() *Award {
+	l.compile.Do(func() {
+		if l.facts == nil {
+			return
+		}
+		data, err := embedded.ReadFile(path.Join("definitions", l.id+".json"))
+		if err == nil {
+			l.award, err = compile(l.facts, l.id+".json", data)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("awards: built with a faulty definition: %v", err)) // a test compiles each
+		}
+	})
+	return l.award
 }
 
 // facts is what awards know of the world, shared by all of a set.
@@ -32,8 +60,8 @@ type facts struct {
 	atlases    atlases
 }
 
-// NewSet compiles the built-in awards. An error means that the program was
-// built with a faulty definition.
+// NewSet returns the built-in awards. An error means that the program was built
+// without them.
 func NewSet(table *dxcc.Table) (*Set, error) {
 	f := &facts{table: table}
 	for i := range f.continents {
@@ -42,21 +70,13 @@ func NewSet(table *dxcc.Table) (*Set, error) {
 	for _, e := range table.Entities() {
 		f.continents[e.Code] = int8(continentNumber(e.Continent))
 	}
-	s := &Set{facts: f, byID: map[string]*Award{}}
+	s := &Set{facts: f, byID: map[string]*listed{}}
 	files, err := embedded.ReadDir("definitions")
 	if err != nil {
 		return nil, fmt.Errorf("awards: %w", err)
 	}
 	for _, file := range files {
-		data, err := embedded.ReadFile(path.Join("definitions", file.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("awards: %w", err)
-		}
-		a, err := compile(f, file.Name(), data)
-		if err != nil {
-			return nil, fmt.Errorf("awards: %w", err)
-		}
-		s.add(a)
+		s.add(&listed{id: strings.TrimSuffix(file.Name(), ".json"), facts: f})
 	}
 	s.sort()
 	return s, nil
@@ -66,10 +86,7 @@ func NewSet(table *dxcc.Table) (*Set, error) {
 // faulty one is left out and reported; it never hides the others. An id that is
 // taken is a fault of the later file; a built-in award cannot be replaced.
 func (s *Set) With(files map[string][]byte) (*Set, []error) {
-	to := &Set{facts: s.facts, awards: slices.Clone(s.awards), byID: map[string]*Award{}}
-	for _, a := range s.awards {
-		to.byID[a.ID()] = a
-	}
+	to := &Set{facts: s.facts, awards: slices.Clone(s.awards), byID: maps.Clone(s.byID)}
 	var faults []error
 	names := make([]string, 0, len(files))
 	for name := range files {
@@ -83,38 +100,48 @@ func (s *Set) With(files map[string][]byte) (*Set, []error) {
 			continue
 		}
 		if other := to.byID[a.ID()]; other != nil {
-			faults = append(faults, &FileError{name, "id", fmt.Sprintf("%q is the id of %s already", a.ID(), other.file), "choose another id"})
+			faults = append(faults, &FileError{name, "id", fmt.Sprintf("%q is the id of %s already", a.ID(), other.get().file), "choose another id"})
 			continue
 		}
 		a.custom = true
-		to.add(a)
+		to.add(&listed{id: a.ID(), award: a})
 	}
 	to.sort()
 	return to, faults
 }
 
 // All returns the awards in the order in which they are listed.
-func (s *Set) All() []*Award { return slices.Clone(s.awards) }
+func (s *Set) All() []*Award {
+	all := make([]*Award, len(s.awards))
+	for i, l := range s.awards {
+		all[i] = l.get()
+	}
+	return all
+}
 
 // Get returns the award with an id.
 func (s *Set) Get(id string) (*Award, bool) {
-	a, ok := s.byID[id]
-	return a, ok
+	l, ok := s.byID[id]
+	if !ok {
+		return nil, false
+	}
+	return l.get(), true
 }
 
-func (s *Set) add(a *Award) {
-	s.awards = append(s.awards, a)
-	s.byID[a.ID()] = a
+func (s *Set) add(l *listed) {
+	s.awards = append(s.awards, l)
+	s.byID[l.id] = l
 }
 
+// sort brings the built-in awards into their order; custom ones follow.
 func (s *Set) sort() {
-	place := func(a *Award) int {
-		if i := slices.Index(order, a.ID()); i >= 0 && !a.custom {
+	place := func(l *listed) int {
+		if i := slices.Index(order, l.id); i >= 0 && l.facts != nil {
 			return i
 		}
 		return len(order)
 	}
-	slices.SortStableFunc(s.awards, func(a, b *Award) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.ID(), b.ID()))
+	slices.SortStableFunc(s.awards, func(a, b *listed) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.id, b.id))
 	})
 }

@@ -138,32 +138,69 @@ func (a *Award) Table(log *columns.Log, o Options) *Table {
 // Count is Table inside a view that is open already: a view may not be opened
 // within another.
 func (a *Award) Count(v *columns.View, o Options) *Table {
-	f := a.newFold(v, &o)
-	f.run(&o)
-	return f.table()
+	return CountAll(v, []*Award{a}, o)[0]
+}
+
+// CountAll counts several awards in one walk over the log, inside a view that
+// is open already.
+func CountAll(v *columns.View, list []*Award, o Options) []*Table { return countAll(v, list, o, true) }
+
+// Progress is CountAll for who wants counts, slots and levels only: the tables
+// have no Keys, Needed, Places, nor lists of QSOs.
+func Progress(v *columns.View, list []*Award, o Options) []*Table {
+	return countAll(v, list, o, false)
+}
+
+func countAll(v *columns.View, list []*Award, o Options, whole bool) []*Table {
+	c := newCounting(v, &o)
+	folds := make([]*fold, len(list))
+	for i, a := range list {
+		folds[i] = c.newFold(a)
+	}
+	c.run(folds...)
+	tables := make([]*Table, len(list))
+	for i, f := range folds {
+		if tables[i] = f.newTable(); whole {
+			tables[i].addRows(f)
+		}
+		tables[i].Levels = tables[i].levelStates(f)
+	}
+	return tables
 }
 
 // table makes the result of a fold.
 func (f *fold) table() *Table {
+	t := f.newTable()
+	t.addRows(f)
+	t.Levels = t.levelStates(f)
+	return t
+}
+
+// newTable counts the keys of a fold.
+func (f *fold) newTable() *Table {
 	t := &Table{Award: f.Award, stride: f.stride, worked: f.worked, confirmed: f.confirmed, granted: f.granted, groups: f.groupsOf(), OwnEntity: f.ownEntity}
 	if !f.byLog {
 		t.Sources = f.sources.Names()
 	}
+	f.countKeys(t)
+	f.addPoints(t)
+	return t
+}
+
+// addRows adds what the counts consist of.
+func (t *Table) addRows(f *fold) {
 	f.addKeys(t)
 	for i := range t.Keys {
 		if k := &t.Keys[i]; !k.Confirmed && !k.Deleted && (k.Worked || len(f.items) > 0) {
 			t.Needed = append(t.Needed, k.Key)
 		}
 	}
-	f.addPoints(t)
-	t.Levels = t.levelStates(f)
 	t.NotCountable = f.notCountable[:min(len(f.notCountable), maxRefused)]
 	t.NotCountableMore = len(f.notCountable) - len(t.NotCountable)
 	for _, row := range f.without {
 		t.LoTWWithoutValue = append(t.LoTWWithoutValue, f.v.ID(int(row)))
 	}
 	t.Places = f.placesRules()
-	return t
 }
 
 // in returns what the key at a place of the fold has in a slot.
@@ -175,10 +212,40 @@ func (t *Table) in(s *slot, key int) (worked, confirmed, granted bool) {
 	return t.worked[at]&s.bit != 0, t.confirmed[at]&s.bit != 0, t.granted != nil && t.granted[at]&s.bit != 0
 }
 
-// addKeys counts the keys and gives those that are worked or listed a row:
-// listed ones in the order of the list, others in alphabetical order.
+// countKeys counts the keys that are worked.
+func (f *fold) countKeys(t *Table) {
+	counts := &tally{}
+	for key := range f.n {
+		at := key * f.stride
+		if f.worked[at] == 0 {
+			continue
+		}
+		deleted := len(f.items) > 0 && f.items[key].deleted
+		counts.add(t, key, deleted && !f.deleted)
+		worked, confirmed, granted := f.total(key)
+		t.WithDeleted.add(worked, confirmed, granted)
+		if f.deleted || !deleted {
+			t.Count.add(worked, confirmed, granted)
+		}
+	}
+	t.Slots, t.slotsWithDeleted = make([]SlotCount, len(f.slots)), make([]SlotCount, len(f.slots))
+	for i := range f.slots {
+		s := &f.slots[i]
+		word, bit := s.word, bits.TrailingZeros64(s.bit)
+		t.Slots[i] = SlotCount{s.name, counts.current[s.group][word][bit]}
+		t.slotsWithDeleted[i] = SlotCount{s.name, counts.all[s.group][word][bit]}
+	}
+}
+
+// total returns what a key has in total.
+func (f *fold) total(key int) (worked, confirmed, granted bool) {
+	at := key * f.stride
+	return f.worked[at]&(1<<bitTotal) != 0, f.confirmed[at]&(1<<bitTotal) != 0, f.granted != nil && f.granted[at]&(1<<bitTotal) != 0
+}
+
+// addKeys gives the keys that are worked or listed a row: listed ones in the
+// order of the list, others in alphabetical order.
 func (f *fold) addKeys(t *Table) {
-	var counts tally
 	order := f.c.order
 	if len(f.items) > 0 || f.kind == byGrid || f.kind == byCall {
 		order = nil
@@ -188,29 +255,12 @@ func (f *fold) addKeys(t *Table) {
 		if order != nil {
 			key = int(order[i])
 		}
-		at := key * f.stride
-		if f.worked[at] == 0 && len(f.items) == 0 {
-			continue
-		}
-		row := f.keyRow(t, key)
-		counts.add(t, key, row.Deleted && !f.deleted)
-		t.WithDeleted.add(row.Worked, row.Confirmed, row.Granted)
-		if f.deleted || !row.Deleted {
-			t.Count.add(row.Worked, row.Confirmed, row.Granted)
-		}
-		if !row.Deleted || f.worked[at] != 0 {
-			t.Keys = append(t.Keys, row)
+		if f.worked[key*f.stride] != 0 || len(f.items) > 0 && !f.items[key].deleted {
+			t.Keys = append(t.Keys, f.keyRow(t, key))
 		}
 	}
 	if f.kind == byCall && len(f.items) == 0 {
 		slices.SortFunc(t.Keys, func(a, b KeyRow) int { return strings.Compare(a.Key, b.Key) })
-	}
-	t.Slots, t.slotsWithDeleted = make([]SlotCount, len(f.slots)), make([]SlotCount, len(f.slots))
-	for i := range f.slots {
-		s := &f.slots[i]
-		word, bit := s.word, bits.TrailingZeros64(s.bit)
-		t.Slots[i] = SlotCount{s.name, counts.current[s.group][word][bit]}
-		t.slotsWithDeleted[i] = SlotCount{s.name, counts.all[s.group][word][bit]}
 	}
 }
 
@@ -247,14 +297,12 @@ func (c *tally) add(t *Table, key int, deleted bool) {
 }
 
 func (f *fold) keyRow(t *Table, key int) KeyRow {
-	at := key * f.stride
 	row := KeyRow{table: t, at: key, Key: f.keyText(key)}
 	if len(f.items) > 0 {
 		it := &f.items[key]
 		row.Name, row.Deleted, row.Lat, row.Lon, row.Located = it.name, it.deleted, it.lat, it.lon, it.located
 	}
-	row.Worked, row.Confirmed = f.worked[at]&(1<<bitTotal) != 0, f.confirmed[at]&(1<<bitTotal) != 0
-	row.Granted = f.granted != nil && f.granted[at]&(1<<bitTotal) != 0
+	row.Worked, row.Confirmed, row.Granted = f.total(key)
 	if g := t.group(key); g != 0 {
 		row.Group = groupName(f.def.Key.Groups, g)
 	}
