@@ -56,12 +56,12 @@ func CheckFile(path string) (r *Report, err error) {
 		return nil, fmt.Errorf("%w: %s is empty", ErrDamaged, path)
 	}
 	r = &Report{File: filepath.Base(path), Bytes: info.Size(), Damaged: []string{}}
-	db, err := bbolt.Open(path, 0o600, options(true))
+	db, err := openBolt(path, true)
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%w (%s)", ErrLocked, path)
-	case err != nil && isDamage(err):
-		return nil, fmt.Errorf("%w: %s: %v", ErrDamaged, path, err)
+	case errors.Is(err, ErrDamaged):
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}

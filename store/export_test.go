@@ -59,3 +59,8 @@ const MaxBatch = maxBatch
 
 // Store returns the logbook's store.
 func (l *Logbook) Store() *Store { return l.s }
+
+// ValueOfKind makes a value of a kind.
+func ValueOfKind(kind byte, key, payload []byte) []byte {
+	return appendValue(nil, key, header{kind: kind}, payload)
+}

@@ -90,6 +90,9 @@ func (s *salvage) take(path []string, key, value []byte) {
 	if len(path) == 3 && path[0] == logBucket && h.logbook != 0 {
 		s.names[h.logbook] = path[1]
 	}
+	if h.kind == kindOf(metaBucket, false) && at.key == "schema" {
+		return // the new file has its own
+	}
 	if h.kind == kindOf(logMeta, true) && at.key == "name" {
 		s.names[h.logbook] = string(payload)
 	}

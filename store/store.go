@@ -13,14 +13,11 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
-	"golang.org/x/sys/unix"
 
 	"qslbox/monitor"
 	"qslbox/qso"
@@ -114,110 +111,6 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
-}
-
-// options are those of every open; the mapping is made large beforehand, since
-// bbolt copies all pending records each time it has to grow.
-func options(readOnly bool) *bbolt.Options {
-	o := *bbolt.DefaultOptions
-	o.Timeout, o.ReadOnly, o.FreelistType = lockWait, readOnly, bbolt.FreelistMapType
-	o.InitialMmapSize = 1 << 30
-	if strconv.IntSize == 32 {
-		o.InitialMmapSize = 256 << 20
-	}
-	return &o
-}
-
-// open opens the file. A damaged one may make bbolt panic or fault: that too
-// becomes an error.
-func (s *Store) open() (err error) {
-	defer recovered(s.path, &err)
-	db, err := bbolt.Open(s.path, 0o600, options(false))
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("%w (%s): stop it, or let it do the work: commands reach a running service by themselves", ErrLocked, s.cfg.Dir)
-	case err != nil && isDamage(err):
-		return fmt.Errorf("%w: %s: %v; it was left as it is: try qslbox db check, or restore a backup with: qslbox db restore FILE", ErrDamaged, s.path, err)
-	case err != nil:
-		return fmt.Errorf("store: open %s: %w", s.path, err)
-	}
-	s.db = db
-	removeLeftovers(s.cfg.Dir)
-	return nil
-}
-
-func isDamage(err error) bool {
-	return errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) || errors.Is(err, bolterrors.ErrVersionMismatch) ||
-		errors.Is(err, bolterrors.ErrInvalidMapping)
-}
-
-// recovered turns a panic or fault in bbolt into ErrDamaged. Use it deferred.
-func recovered(path string, err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("%w: %s: %v; it was left as it is: restore a backup with: qslbox db restore FILE", ErrDamaged, path, r)
-	}
-}
-
-// create makes the first file under another name and moves it into place, so
-// that a power cut leaves none or a whole one; if somebody else was faster,
-// that file stays.
-func (s *Store) create() error {
-	if err := os.MkdirAll(s.cfg.Dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(s.cfg.Dir, ".new-*.db")
-	if err != nil {
-		return err
-	}
-	temp := f.Name()
-	defer os.Remove(temp)
-	if err := f.Close(); err != nil {
-		return err
-	}
-	db, err := bbolt.Open(temp, 0o600, nil)
-	if err != nil {
-		return err
-	}
-	err = db.Update(func(tx *bbolt.Tx) error { return migrate(&Tx{Tx: tx, now: s.cfg.Now().UTC()}, 0) })
-	if err = errors.Join(err, db.Close()); err != nil {
-		return err
-	}
-	err = unix.Renameat2(unix.AT_FDCWD, temp, unix.AT_FDCWD, s.path, unix.RENAME_NOREPLACE)
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
-		err = os.Link(temp, s.path)
-	}
-	if errors.Is(err, fs.ErrNotExist) { // who was faster has tidied up
-		_, err = os.Stat(s.path)
-	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(s.cfg.Dir)
-}
-
-// leftovers are the names of files that a first start, a compaction, a restore
-// or a download leaves when the power is cut in the middle.
-var leftovers = []string{".new-*.db", ".compact.db", "." + FileName + "[0-9]*", ".backup-*.db"}
-
-// removeLeftovers removes them; whoever made them is gone, since we hold the
-// lock of the data.
-func removeLeftovers(dir string) {
-	for _, pattern := range leftovers {
-		names, _ := filepath.Glob(filepath.Join(dir, pattern))
-		for _, name := range names {
-			if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() {
-				_ = os.Remove(name) // the next start tries again
-			}
-		}
-	}
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // begin migrates and finds the logbooks.
