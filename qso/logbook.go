@@ -72,8 +72,6 @@ type Settings struct {
 	DefaultOwn Call `json:"default_own,omitempty"`
 	// Holders group own calls; calls in none of them belong to nobody.
 	Holders []Holder `json:"holders,omitempty"`
-	// Confirm is which confirmations the pages count; zero: LoTW and card.
-	Confirm Sources `json:"confirm,omitempty"`
 	// Grid is the station's usual locator, for distances where a QSO has no
 	// MY_GRIDSQUARE.
 	Grid Grid `json:"grid,omitempty"`

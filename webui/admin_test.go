@@ -90,7 +90,7 @@ func TestLogbooks(t *testing.T) {
 	if got := f.command(http.MethodGet, "/api/logbooks", "").body; got != `{"items":[{"name":"main","qsos":0},{"name":"club","qsos":0},{"name":"portable","qsos":0}]}`+"\n" {
 		t.Errorf("logbooks: %s", got)
 	}
-	if got := f.command(http.MethodGet, "/api/settings?logbook=portable", "").body; !strings.HasPrefix(got, `{"default_own":"DK9XYZ/P","holders":[],"confirm":["lotw","qsl"],`) {
+	if got := f.command(http.MethodGet, "/api/settings?logbook=portable", "").body; !strings.HasPrefix(got, `{"default_own":"DK9XYZ/P","holders":[],`) {
 		t.Errorf("settings: %s", got)
 	}
 	f.command(http.MethodDelete, "/api/logbooks/portable", "")
@@ -109,8 +109,8 @@ func TestLogbooks(t *testing.T) {
 func TestSettings(t *testing.T) {
 	f := newFixture(t)
 	before := f.books.book("main").generation.Load()
-	got := f.command(http.MethodPut, "/api/settings", `{"holders":[{"name":"me","calls":["dk9xyz","DK9XYZ/P"]}],"confirm":["card","lotw","dcl"],"grid":"jo31lk","public":true}`).body
-	want := `{"default_own":"","holders":[{"name":"me","calls":["DK9XYZ","DK9XYZ/P"]}],"confirm":["dcl","lotw","qsl"],"grid":"JO31LK","public":true}` + "\n"
+	got := f.command(http.MethodPut, "/api/settings", `{"holders":[{"name":"me","calls":["dk9xyz","DK9XYZ/P"]}],"grid":"jo31lk","public":true}`).body
+	want := `{"default_own":"","holders":[{"name":"me","calls":["DK9XYZ","DK9XYZ/P"]}],"grid":"JO31LK","public":true}` + "\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -120,7 +120,7 @@ func TestSettings(t *testing.T) {
 	for name, body := range map[string]string{
 		"call of two": `{"holders":[{"name":"a","calls":["DK9XYZ"]},{"name":"b","calls":["DK9XYZ"]}]}`, "no calls": `{"holders":[{"name":"a","calls":[]}]}`,
 		"no name": `{"holders":[{"name":" ","calls":["DK9XYZ"]}]}`, "twice": `{"holders":[{"name":"a","calls":["DK9XYZ"]},{"name":"a","calls":["DL0XYZ"]}]}`,
-		"bad call": `{"default_own":"no"}`, "bad grid": `{"grid":"nowhere"}`, "bad source": `{"confirm":["me"]}`, "bad type": `{"public":"yes"}`, "two values": `{"public":true}{}`,
+		"bad call": `{"default_own":"no"}`, "bad grid": `{"grid":"nowhere"}`, "unknown": `{"confirm":["lotw"]}`, "bad type": `{"public":"yes"}`, "two values": `{"public":true}{}`,
 	} {
 		if got := f.do(ask{method: http.MethodPut, path: "/api/settings", body: body, full: true}); got.status != 400 || code(got.body) != "invalid" {
 			t.Errorf("%s: %d %s", name, got.status, got.body)

@@ -11,7 +11,6 @@ import (
 type settingsJSON struct {
 	DefaultOwn string       `json:"default_own"`
 	Holders    []qso.Holder `json:"holders"`
-	Confirm    []string     `json:"confirm"` // what the pages count as confirmed
 	Grid       string       `json:"grid"`
 	Public     bool         `json:"public"`
 
@@ -20,13 +19,10 @@ type settingsJSON struct {
 
 func settingsOf(s *qso.Settings) settingsJSON {
 	out := settingsJSON{
-		DefaultOwn: string(s.DefaultOwn), Holders: s.Holders, Confirm: s.Confirm.Names(), Grid: string(s.Grid), Public: s.Public, Locations: locationsOf(s.Locations),
+		DefaultOwn: string(s.DefaultOwn), Holders: s.Holders, Grid: string(s.Grid), Public: s.Public, Locations: locationsOf(s.Locations),
 	}
 	if out.Holders == nil {
 		out.Holders = []qso.Holder{}
-	}
-	if s.Confirm == 0 {
-		out.Confirm = qso.SourceSet(qso.LoTW, qso.Card).Names()
 	}
 	return out
 }
@@ -41,7 +37,6 @@ func getSettings(c *call) error {
 type settingsChange struct {
 	DefaultOwn *string       `json:"default_own"`
 	Holders    *[]holderJSON `json:"holders"`
-	Confirm    *[]string     `json:"confirm"`
 	Grid       *string       `json:"grid"`
 	Public     *bool         `json:"public"`
 
@@ -66,7 +61,7 @@ func putSettings(c *call) error {
 }
 
 // setSettings changes the settings of the logbook. Everything is computed
-// anew, since holders and what confirms decide what is counted.
+// anew, since holders decide what is counted.
 func (c *call) setSettings(change *settingsChange) error {
 	s := c.book.Settings()
 	if err := change.applyTo(&s); err != nil {
@@ -88,16 +83,6 @@ func (n *settingsChange) applyTo(s *qso.Settings) (err error) {
 	if n.Holders != nil {
 		if s.Holders, err = holdersOf(*n.Holders); err != nil {
 			return err
-		}
-	}
-	if n.Confirm != nil {
-		s.Confirm = 0
-		for _, name := range *n.Confirm {
-			source, err := qso.ParseSource(strings.ToLower(strings.TrimSpace(name)))
-			if err != nil {
-				return invalid("confirm: %q is not one of clublog, dcl, eqsl, lotw, qrz, qsl (card)", name)
-			}
-			s.Confirm |= qso.SourceSet(source)
 		}
 	}
 	if n.Grid != nil {
