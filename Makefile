@@ -17,7 +17,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare versus load scale small fuzz golden cover cross deb soak crash clean help
+.PHONY: run build test check lint vuln bench bench-compare versus load scale small fuzz golden cover cross deb deb-test boot-test soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -70,6 +70,12 @@ cross: ## build for amd64, arm64 and armhf (ARMv6), with checksums
 	GOOS=linux GOARCH=arm64 $(BUILD) -o bin/qslbox-linux-arm64 .
 	GOOS=linux GOARCH=arm GOARM=6 $(BUILD) -o bin/qslbox-linux-armhf .
 	cd bin && sha256sum qslbox-linux-* | tee SHA256SUMS
+
+deb-test: ## install, upgrade, remove and purge the package in a Debian root, after make deb (as root)
+	@.ci/deb-test '$(NFPM)'
+
+boot-test: ## boot Debian in QEMU with the package and try the service under systemd, after make deb (as root)
+	@.ci/boot-test
 
 deb: cross ## Debian packages of these; VERSION=1.2.3 (needs the network the first time)
 	@.ci/deb '$(NFPM)' '$(VERSION)'

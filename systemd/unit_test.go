@@ -124,7 +124,7 @@ func TestDefaults(t *testing.T) {
 // scripts are ones.
 func TestPackage(t *testing.T) {
 	recipe := read(t, "nfpm.yaml")
-	source := regexp.MustCompile(`(?m)^ +(?:- src|postinstall|preremove|postremove): (\S+)$`)
+	source := regexp.MustCompile(`(?m)^ +(?:- src|preinstall|postinstall|preremove|postremove): (\S+)$`)
 	found := source.FindAllStringSubmatch(recipe, -1)
 	if len(found) < 9 {
 		t.Errorf("%d files in the recipe, want 9 at least", len(found))
@@ -138,8 +138,8 @@ func TestPackage(t *testing.T) {
 		}
 	}
 	scripts, err := filepath.Glob("deb/*")
-	if err != nil || len(scripts) != 3 {
-		t.Fatalf("scripts %v, %v; want 3", scripts, err)
+	if err != nil || len(scripts) != 4 {
+		t.Fatalf("scripts %v, %v; want 4", scripts, err)
 	}
 	for _, script := range scripts {
 		if out, err := run(t, nil, "sh", "-n", script); err != nil {
