@@ -135,6 +135,8 @@ func storeError(err error) error {
 		return codedError{exitBusy, err}
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNewerSchema):
 		return codedError{exitDamaged, err}
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: the data may not be read and written by this user: become its owner (sudo), or name another directory with --data", err)
 	}
 	return err
 }
@@ -173,6 +175,9 @@ func (a *appliance) join() error {
 	proxies, err := prefixes(a.cfg.serve.TrustedProxy)
 	if err != nil {
 		return usageError{err}
+	}
+	if base := a.cfg.serve.BasePath; base != "" && base[0] != '/' {
+		return usageError{fmt.Errorf("--base-path %q has to begin with /, such as /qslbox", base)}
 	}
 	a.web, err = webui.New(webui.Config{
 		Books: books{a}, Keeper: a.keeper, Gate: a.gate, Table: a.table, Awards: set, Monitor: a.monitor, Health: a.health, Doctor: a,

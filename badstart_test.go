@@ -1,0 +1,82 @@
+package main
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestBadStart starts the service where it cannot serve: one sentence says why
+// and what to do, and the exit code whether a service manager should try again.
+func TestBadStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	twice := newBox(t)
+	twice.serve()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("no directory, no PEM"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	free := []string{"--listen", "127.0.0.1:0"}
+	for _, c := range []struct {
+		name string
+		box  *box
+		args []string
+		code int
+		says string
+	}{
+		{"port in use", newBox(t), []string{"--listen", taken.Addr().String()}, exitBusy, "is taken by another program: stop it, or choose another address with --listen"},
+		{"an address of elsewhere", newBox(t), []string{"--listen", "192.0.2.1:3001"}, exitFailed, "cannot listen on 192.0.2.1:3001"},
+		{"no address", newBox(t), []string{"--listen", "everywhere"}, exitFailed, "cannot listen on everywhere"},
+		{"two services", twice, free, exitBusy, "the data is in use by another qslbox"},
+		{"data under a file", &box{t: t, dir: filepath.Join(file, "data")}, free, exitFailed, "not a directory"},
+		{"certificate without key", newBox(t), append([]string{"--tls-cert", file}, free...), exitUsage, "--tls-cert and --tls-key belong together"},
+		{"no certificate", newBox(t), append([]string{"--tls-cert", file + ".pem", "--tls-key", file}, free...), exitUsage, "no such file or directory: name files in PEM"},
+		{"no PEM", newBox(t), append([]string{"--tls-cert", file, "--tls-key", file}, free...), exitUsage, "name files in PEM"},
+		{"unknown option", newBox(t), append([]string{"--lisen", "x"}, free...), exitUsage, "--listen"},
+		{"no such proxy", newBox(t), append([]string{"--trusted-proxy", "the router"}, free...), exitUsage, `--trusted-proxy "the router" is no network`},
+		{"base path", newBox(t), append([]string{"--base-path", "qslbox"}, free...), exitUsage, `--base-path "qslbox" has to begin with /`},
+		{"open to all without an administrator", newBox(t), []string{"--listen", "0.0.0.0:0"}, exitFailed, "qslbox user add NAME first"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, errs, code := c.box.run("", append([]string{"serve"}, c.args...)...)
+			lines := strings.Split(strings.TrimSpace(errs), "\n")
+			if code != c.code || !strings.Contains(lines[len(lines)-1], c.says) {
+				t.Errorf("exit %d, want %d; the last line says %q, want %q in it", code, c.code, lines[len(lines)-1], c.says)
+			}
+		})
+	}
+}
+
+// TestNotWritable has another user start the service on a directory that is not
+// theirs.
+func TestNotWritable(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	dir, err := os.MkdirTemp("", "qslbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "qslbox")
+	if err := os.Rename(built(t), program); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "serve", "--data", filepath.Join(dir, "data"), "--listen", "127.0.0.1:0")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if want := "the data may not be read and written by this user"; err == nil || cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(out), want) {
+		t.Errorf("%v: %s; want exit %d and %q", err, out, exitFailed, want)
+	}
+}
