@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,21 +48,6 @@ func listenTCP(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
 	return &cappedListener{Listener: l, places: make(chan struct{}, maxConnections)}, nil
-}
-
-// checkTLS sees before anything else that certificate and key are there and
-// belong together.
-func (c *serveCommand) checkTLS() error {
-	switch {
-	case c.TLSCert == "" && c.TLSKey == "":
-		return nil
-	case c.TLSCert == "" || c.TLSKey == "":
-		return errors.New("--tls-cert and --tls-key belong together: name both files, or none")
-	}
-	if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
-		return fmt.Errorf("--tls-cert and --tls-key: %w: name files in PEM that this user may read", err)
-	}
-	return nil
 }
 
 // listenSocket listens on the data directory's Unix socket. A path that is too

@@ -22,9 +22,6 @@ func (c *serveCommand) Run(s *session) error {
 	if err := s.checkEnvironment(); err != nil {
 		return err
 	}
-	if err := c.checkTLS(); err != nil {
-		return usageError{err}
-	}
 	dir, err := s.dir()
 	if err != nil {
 		return err
