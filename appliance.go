@@ -70,6 +70,8 @@ type appliance struct {
 	prober            *prober
 	first             atomic.Pointer[time.Time] // when there was the first QSO, once known
 	goroutines, files *monitor.Growth
+	backups           backups
+	scrubbed          atomic.Int64 // how far a scrub is; 0: none runs
 }
 
 // openAppliance builds the appliance on a data directory and starts its loops.
@@ -115,6 +117,7 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	}
 	a.prober = &prober{store: a.store, elapsed: a.elapsed}
 	mark(cfg.dir) // a first start had no directory before
+	a.backups.a = a
 	opened := a.elapsed()
 	a.monitor.Observe(monitor.Job, "start: open the data", opened, nil)
 	if err := a.join(); err != nil {

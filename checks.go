@@ -74,9 +74,15 @@ func (a *appliance) addChecks() {
 		return degraded("clock: %s cannot be right, so nothing runs by schedule: set the clock, or see why the network time service does not", now.UTC().Format(time.RFC3339))
 	})
 	a.health.Add("scrub", func() monitor.Check {
+		if r := a.store.ScrubFindings(); r != nil {
+			return degraded("scrub: it found %d places that are not as they should be, the first: %s: run qslbox db scrub for the list, then restore a backup, or try qslbox db salvage", r.Count, r.Damaged[0])
+		}
 		return a.overdue("scrub", a.store.LastScrub(), scrubOverdue, "run qslbox db scrub")
 	})
 	a.health.Add("backup", func() monitor.Check {
+		if why := a.backups.failed.Load(); why != nil {
+			return degraded("backup: the last one was not made: %s", *why)
+		}
 		return a.overdue("verified backup", a.store.LastBackup(), backupOverdue, "run qslbox db backup FILE, and see the log for what keeps the scheduled ones from being made")
 	})
 	a.health.Add("reading", func() monitor.Check {
@@ -130,7 +136,7 @@ func (c *clockWatch) settle(at time.Duration) time.Duration {
 // overdue judges something that has to happen now and then once there is a log.
 func (a *appliance) overdue(what string, last time.Time, limit time.Duration, remedy string) monitor.Check {
 	now, from := a.cfg.env.now(), last
-	if last.IsZero() {
+	if last.IsZero() || last.After(now.Add(time.Hour)) { // the latter: while the clock was wrong
 		from = a.firstQSO()
 	}
 	if from.IsZero() || now.Sub(from) < limit || !a.clock.trusted(now) {

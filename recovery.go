@@ -5,12 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -173,19 +170,12 @@ func (r *rescue) wait(ctx context.Context, found error) error {
 
 // newestBackup returns the newest scheduled backup that passes its check.
 func (r *rescue) newestBackup(ctx context.Context) *webui.VerifiedBackup {
-	names, _ := filepath.Glob(filepath.Join(backupDirOf(r.sv.cfg), backupPattern))
-	slices.Sort(names)
-	for _, name := range slices.Backward(names) {
-		report, err := checkData(ctx, r.sv.cfg.env, name)
-		if err != nil {
-			r.sv.log.Warn("a backup does not pass its check", "file", filepath.Base(name), "err", err)
-			continue
+	for _, b := range backupsIn(backupDirOf(r.sv.cfg)) {
+		report, err := checkData(ctx, r.sv.cfg.env, b.path)
+		if err == nil {
+			return &webui.VerifiedBackup{Path: b.path, Made: b.made, QSOs: report.QSOs}
 		}
-		made, err := time.Parse(backupTime, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), "qslbox-"), ".db"))
-		if err != nil {
-			continue
-		}
-		return &webui.VerifiedBackup{Path: name, Made: made, QSOs: report.QSOs}
+		r.sv.log.Warn("a backup does not pass its check", "file", filepath.Base(b.path), "err", err)
 	}
 	return nil
 }
@@ -231,12 +221,3 @@ func inRecovery(ctx context.Context, c *apiClient) bool {
 	answer, err := c.health(ctx)
 	return err == nil && json.Unmarshal(answer, &doc) == nil && doc.Recovery != nil
 }
-
-// backupPattern and backupTime are how scheduled backups are named.
-const (
-	backupPattern = "qslbox-????????-??????.db"
-	backupTime    = "20060102-150405"
-)
-
-// backupName is the name of a backup made at a time.
-func backupName(at time.Time) string { return fmt.Sprintf("qslbox-%s.db", at.UTC().Format(backupTime)) }

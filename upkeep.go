@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +19,6 @@ const (
 	upkeepEvery   = time.Hour
 	scrubEvery    = 7 * 24 * time.Hour
 	backupEvery   = 24 * time.Hour
-	backupsKept   = 7
 	scrubOverdue  = 15 * 24 * time.Hour
 	backupOverdue = 8 * 24 * time.Hour
 	clockDoubt    = 10 * time.Minute
@@ -109,22 +106,33 @@ func (a *appliance) tidy(ctx context.Context) {
 	a.saveBaselines()
 	fail("sessions could not be tidied up", a.gate.Sweep())
 	fail("the time of the first QSO could not be kept", a.keepFirstQSO())
-	now, qsos := a.cfg.env.now(), 0
+	now := a.cfg.env.now()
 	for _, name := range a.store.Logbooks() {
 		l, err := a.store.Logbook(name)
 		if err != nil {
 			continue
 		}
-		qsos += l.Size()
 		_, err = l.EmptyTrash(ctx)
 		fail("the trash could not be emptied", err)
 	}
-	if now.Sub(a.store.LastScrub()) >= scrubEvery {
-		fail("scrub failed", a.monitor.Track(monitor.Job, "scrub", func() error { _, err := a.scrub(ctx); return err }))
+	if due(now, a.store.LastScrub(), scrubEvery) {
+		fail("scrub failed", a.monitor.Track(monitor.Job, "scrub", func() error {
+			r, err := a.scrub(ctx)
+			if err == nil && !r.OK() {
+				err = damageOf(r)
+			}
+			return err
+		}))
 	}
-	if qsos > 0 && now.Sub(a.store.LastBackup()) >= backupEvery {
-		fail("backup failed", a.monitor.Track(monitor.Job, "backup", func() error { _, err := a.backup(ctx); return err }))
+	if a.qsos() > 0 && due(now, a.store.LastBackup(), backupEvery) {
+		fail("backup failed", a.monitor.Track(monitor.Job, "backup", func() error { return a.backups.scheduled(ctx) }))
 	}
+}
+
+// due reports whether something is to be done again. A last time in the future
+// was noted while the clock was wrong.
+func due(now, last time.Time, every time.Duration) bool {
+	return now.Sub(last) >= every || last.After(now.Add(time.Hour))
 }
 
 func (a *appliance) saveBaselines() {
@@ -137,42 +145,25 @@ func (a *appliance) saveBaselines() {
 	}
 }
 
+// scrub checks every value, the log in memory against the file, and the
+// snapshots against what is computed anew. How far it is stands in Facts.
 func (a *appliance) scrub(ctx context.Context) (*store.Report, error) {
-	r, err := a.store.Scrub(ctx)
-	if err == nil && !r.OK() {
-		err = fmt.Errorf("%w: %d values, the first: %s; restore a backup or try: qslbox db salvage", store.ErrDamaged, r.Count, r.Damaged[0])
-	}
-	return r, err
-}
-
-// backupDirOf returns where scheduled backups lie.
-func backupDirOf(cfg applianceConfig) string {
-	if cfg.serve.BackupDir != "" {
-		return cfg.serve.BackupDir
-	}
-	return filepath.Join(cfg.dir, "backup")
-}
-
-// backup writes a verified copy into the backup directory and drops the oldest
-// ones.
-func (a *appliance) backup(ctx context.Context) (*store.Report, error) {
-	dir := backupDirOf(a.cfg)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	name := filepath.Join(dir, backupName(a.cfg.env.now()))
-	r, err := a.store.Backup(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	a.cfg.log.Info("backup made and verified", "file", filepath.Base(name), "qsos", r.QSOs)
-	old, err := filepath.Glob(filepath.Join(dir, "qslbox-*.db"))
+	a.scrubbed.Store(1)
+	defer a.scrubbed.Store(0)
+	r, err := a.store.Scrub(ctx, func(done int) { a.scrubbed.Store(int64(max(done, 1))) })
 	if err != nil {
 		return r, err
 	}
-	slices.Sort(old)
-	for _, name := range old[:max(0, len(old)-backupsKept)] {
-		err = errors.Join(err, os.Remove(name))
+	compared, wrong, err := a.keeper.Verify(ctx)
+	if r.Compared += compared; err != nil {
+		return r, err
+	}
+	for _, name := range wrong {
+		r.Damaged = append(r.Damaged, fmt.Sprintf("snapshot %s: was not what the log says; it was computed anew", name))
+		r.Count++
+	}
+	if len(wrong) > 0 {
+		err = a.store.Scrubbed(r)
 	}
 	return r, err
 }
@@ -181,9 +172,9 @@ func (a *appliance) backup(ctx context.Context) (*store.Report, error) {
 func (a *appliance) Maintain(ctx context.Context, operation string) (any, error) {
 	switch operation {
 	case "check", "scrub":
-		return a.store.Scrub(ctx)
+		return a.scrub(ctx)
 	case "backup":
-		return a.backup(ctx)
+		return a.backups.make(ctx)
 	}
 	return nil, fmt.Errorf("%w (%q)", errBadOperation, operation)
 }
@@ -247,6 +238,9 @@ func (a *appliance) Facts() map[string]any {
 	facts := map[string]any{
 		"store":  a.store.Stats(),
 		"backup": map[string]any{"last": when(a.store.LastBackup()), "last_scrub": when(a.store.LastScrub()), "directory_set": a.cfg.serve.BackupDir != ""},
+	}
+	if done := a.scrubbed.Load(); done > 0 {
+		facts["scrub"] = map[string]int64{"done": done, "qsos": int64(a.qsos())}
 	}
 	if d, err := monitor.ReadDisk(a.cfg.dir); err == nil {
 		facts["disk"] = map[string]uint64{"size": d.Size, "free": d.Free}

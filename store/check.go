@@ -5,16 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
-
-	"github.com/google/renameio/v2"
 
 	"qslbox/qso"
 )
@@ -27,6 +23,10 @@ type Report struct {
 	Bytes   int64    `json:"bytes"`
 	Damaged []string `json:"damaged"` // what is damaged, the first of them
 	Count   int      `json:"damaged_count"`
+	// Compared is how many QSOs were compared with the log in memory.
+	Compared int `json:"compared,omitempty"`
+
+	progress func(values int) // is told now and then how many were checked
 }
 
 // maxDamaged bounds the list of a Report.
@@ -105,37 +105,6 @@ func (r *Report) pages(path string) error {
 	return nil
 }
 
-// Scrub checks every value of the open file while it is in use.
-func (s *Store) Scrub(ctx context.Context) (r *Report, err error) {
-	r = &Report{File: FileName, Damaged: []string{}}
-	err = s.read(func(tx *bbolt.Tx) error {
-		r.Bytes = tx.Size()
-		return r.values(ctx, tx)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("store: scrub: %w", err)
-	}
-	now := s.cfg.Now().UTC().Format(time.RFC3339)
-	if r.OK() {
-		err = s.PutRecord(metaBucket, "scrubbed", []byte(now))
-	}
-	return r, err
-}
-
-// LastScrub returns when the last scrub without findings ended; the zero time
-// if there was none.
-func (s *Store) LastScrub() time.Time {
-	text, _, err := s.GetRecord(metaBucket, "scrubbed")
-	if err != nil {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.RFC3339, string(text))
-	if err != nil {
-		return time.Time{}
-	}
-	return t
-}
-
 // values checks header, checksum and, of QSOs, the form of every value.
 func (r *Report) values(ctx context.Context, tx *bbolt.Tx) error {
 	for i := range buckets {
@@ -178,8 +147,13 @@ func (r *Report) values(ctx context.Context, tx *bbolt.Tx) error {
 func (r *Report) bucket(ctx context.Context, path string, b *bbolt.Bucket, kind byte) error {
 	var q qso.QSO
 	return b.ForEach(func(k, v []byte) error {
-		if r.Values++; r.Values%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if r.Values++; r.Values%4096 == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if r.progress != nil {
+				r.progress(r.Values)
+			}
 		}
 		h, payload, err := openValue(k, v)
 		switch {
@@ -205,77 +179,6 @@ func keyText(k []byte) string {
 		return fmt.Sprint(binary.BigEndian.Uint64(k))
 	}
 	return fmt.Sprintf("%q", k)
-}
-
-// WriteBackup writes a consistent copy of the file while it is in use. The
-// copy holds everything but the sealing key.
-func (s *Store) WriteBackup(ctx context.Context, w io.Writer) error {
-	return s.read(func(tx *bbolt.Tx) error {
-		_, err := tx.WriteTo(contextWriter{ctx, w})
-		return err
-	})
-}
-
-type contextWriter struct {
-	ctx context.Context
-	w   io.Writer
-}
-
-func (c contextWriter) Write(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.w.Write(p)
-}
-
-// Backup writes a copy to a file, checks it, and only then gives it its name.
-func (s *Store) Backup(ctx context.Context, path string) (*Report, error) {
-	if same(path, s.path) {
-		return nil, fmt.Errorf("store: backup: %s is the data file itself; name another file", path)
-	}
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(filepath.Dir(path)))
-	if err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
-	}
-	defer func() { _ = f.Cleanup() }()
-	if err := s.WriteBackup(ctx, f); err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
-	}
-	if err := f.Sync(); err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
-	}
-	r, err := CheckFile(f.Name())
-	if err != nil {
-		return nil, fmt.Errorf("store: the backup does not pass its check: %w", err)
-	}
-	if !r.OK() {
-		return r, fmt.Errorf("store: the backup does not pass its check: %w: %s", ErrDamaged, r.Damaged[0])
-	}
-	r.File = filepath.Base(path)
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
-	}
-	return r, s.PutRecord(metaBucket, "backup", []byte(s.cfg.Now().UTC().Format(time.RFC3339)))
-}
-
-// LastBackup returns when the last verified backup was made; the zero time if
-// there was none.
-func (s *Store) LastBackup() time.Time {
-	text, _, err := s.GetRecord(metaBucket, "backup")
-	if err != nil {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.RFC3339, string(text))
-	if err != nil {
-		return time.Time{}
-	}
-	return t
-}
-
-func same(a, b string) bool {
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // Stats are figures of the file.

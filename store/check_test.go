@@ -97,7 +97,7 @@ func TestCheckFindsEveryFlippedByteOfAValue(t *testing.T) {
 		t.Fatalf("%d of %d found, %v", r.Count, values, err)
 	}
 	s := open(t, filepath.Dir(path))
-	if r, err = s.Scrub(context.Background()); err != nil || r.Count != values || !s.LastScrub().IsZero() {
+	if r, err = s.Scrub(context.Background(), nil); err != nil || r.Count != values || !s.LastScrub().IsZero() {
 		t.Errorf("scrub: %+v, %v", r, err)
 	}
 	l := book(t, s, store.MainLogbook)
@@ -151,7 +151,7 @@ func TestCheckSurvivesAnyDamage(t *testing.T) {
 func TestScrub(t *testing.T) {
 	s, l := mainBook(t)
 	importLog(t, l, 100)
-	r, err := s.Scrub(context.Background())
+	r, err := s.Scrub(context.Background(), nil)
 	if err != nil || !r.OK() || r.QSOs != 100 || !s.LastScrub().Equal(noon) {
 		t.Errorf("%+v, %v, last %v", r, err, s.LastScrub())
 	}
@@ -194,7 +194,7 @@ func TestBackupUnderWrites(t *testing.T) {
 	if _, err := s.Backup(ctx, own); err == nil {
 		t.Error("a backup onto the data file")
 	}
-	if r, err := s.Scrub(ctx); err != nil || !r.OK() {
+	if r, err := s.Scrub(ctx, nil); err != nil || !r.OK() {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -331,7 +331,7 @@ func TestFileIsCutWhileOpen(t *testing.T) {
 		"columns": func() error { _, err := l.Columns(ctx); return err },
 		"get":     func() error { _, err := l.Get(1500); return err },
 		"scan":    func() error { return l.Scan(ctx, 0, func(*qso.QSO) bool { return true }) },
-		"scrub":   func() error { _, err := l.Store().Scrub(ctx); return err },
+		"scrub":   func() error { _, err := l.Store().Scrub(ctx, nil); return err },
 		"probe":   func() error { return l.Store().Probe() },
 	}
 	for name, call := range calls {

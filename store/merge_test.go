@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +106,34 @@ func TestMergeDryRun(t *testing.T) {
 	}
 	if _, err := l.Merge(context.Background(), make([]*qso.QSO, store.MaxBatch+1), intake.MergeOptions{}); err == nil {
 		t.Error("a batch that is too large was taken")
+	}
+}
+
+// TestDryRunFarDuplicates holds a dry run to what the import then does, with
+// duplicates in other batches than the first of each.
+func TestDryRunFarDuplicates(t *testing.T) {
+	_, l := mainBook(t)
+	var b strings.Builder
+	for i := range 11_000 {
+		fmt.Fprintf(&b, "<CALL:6>DL1ABC<BAND:3>20m<MODE:2>CW<STATION_CALLSIGN:6>DK9XYZ<QSO_DATE:8>%s<TIME_ON:4>%02d%02d<EOR>\n",
+			time.Date(2020, 1, 1+i/1440, 0, 0, 0, 0, time.UTC).Format("20060102"), i/60%24, i%60)
+	}
+	b.WriteString("<CALL:6>dl1abc<BAND:3>20M<MODE:2>CW<STATION_CALLSIGN:6>DK9XYZ<QSO_DATE:8>20200101<TIME_ON:4>0000<EOR>\n")
+	b.WriteString("<CALL:6>DL1ABC<BAND:3>20m<MODE:2>CW<STATION_CALLSIGN:6>DK9XYZ<QSO_DATE:8>20200101<TIME_ON:4>0001<NAME:2>Al<EOR>\n")
+	run := func(dry bool) intake.Account {
+		opt := intake.Options{Config: intake.Config{Now: now}, Merge: intake.MergeOptions{By: "test", DryRun: dry}}
+		account, err := intake.File(t.Context(), strings.NewReader(b.String()), opt, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return account
+	}
+	dry, real := run(true), run(false)
+	if dry.Outcome = "imported"; dry.Added != 11_000 || dry.Unchanged != 1 || dry.Updated != 1 {
+		t.Errorf("%+v", dry)
+	}
+	if diff := cmp.Diff(real, dry); diff != "" {
+		t.Errorf("import and dry run differ (-import +dry run):\n%s", diff)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestOldFile(t *testing.T) {
 			if diff := cmp.Diff(string(want), everything(t, s)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if r, err := s.Scrub(t.Context()); err != nil || !r.OK() {
+			if r, err := s.Scrub(t.Context(), nil); err != nil || !r.OK() {
 				t.Errorf("%+v, %v", r, err)
 			}
 		})

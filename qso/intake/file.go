@@ -198,8 +198,12 @@ func (imp *importer) reject(b *batch, r *Rejection) error {
 
 // merge hands batches to the merger and keeps the account.
 func (imp *importer) merge(ctx context.Context) error {
+	rehearsal := newRehearsal()
 	for b := range imp.full {
 		outcomes, err := imp.into.Merge(ctx, b.qsos[:b.used], imp.opt.Merge)
+		if imp.opt.Merge.DryRun {
+			rehearsal.judge(b.qsos, outcomes)
+		}
 		imp.account.add(outcomes, b)
 		if err != nil {
 			return err

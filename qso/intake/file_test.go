@@ -58,7 +58,7 @@ func TestFileAccount(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	log, into := goodThenBad(25_000), &counter{fail: -1}
 	opt := options()
-	opt.Merge = intake.MergeOptions{By: "test", DryRun: true, Rule: qso.MergeRule{Overwrite: true}}
+	opt.Merge = intake.MergeOptions{By: "test", Rule: qso.MergeRule{Overwrite: true}}
 	var rejects strings.Builder
 	opt.Rejects = &rejects
 	calls := 0
@@ -69,7 +69,7 @@ func TestFileAccount(t *testing.T) {
 	}
 	// Batches of 10,000, 10,000 and 7,500 records hold 9,091, 9,091 and 6,818
 	// good ones, and the counter begins anew with each.
-	want := intake.Account{Outcome: "dry-run", Read: 27_500, Added: 6251, Updated: 6251, Unchanged: 6250, Skipped: 6248, Rejected: 2500}
+	want := intake.Account{Outcome: "imported", Read: 27_500, Added: 6251, Updated: 6251, Unchanged: 6250, Skipped: 6248, Rejected: 2500}
 	if diff := cmp.Diff(want, account, cmpopts.IgnoreFields(intake.Account{}, "Rejects")); diff != "" {
 		t.Errorf("account (-want +got):\n%s", diff)
 	}

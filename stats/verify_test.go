@@ -1,0 +1,47 @@
+package stats_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"qslbox/qso/columns"
+	"qslbox/stats"
+)
+
+// TestVerify finds a snapshot that is not what the log says.
+func TestVerify(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory("main", "club")
+		k, err := stats.NewKeeper(stats.Config{Source: m, Disk: m, Now: time.Now, Define: func(name string) (stats.Definition, bool) {
+			return stats.Definition{Name: name, Compute: func(_ context.Context, log *columns.Log, _ columns.Filter, now time.Time) ([]byte, error) {
+				return fmt.Appendf(nil, `{"total":%d,"day":%d}`, log.Len(), now.Day()), nil
+			}}, true
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer k.Close()
+		for _, name := range []string{"main", "club"} {
+			if _, err := k.Get(t.Context(), name, "stats", columns.Filter{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(48 * time.Hour) // what says "today" is held against its own day
+		if n, wrong, err := k.Verify(t.Context()); n != 2 || len(wrong) > 0 || err != nil {
+			t.Errorf("%d compared, wrong: %v, %v", n, wrong, err)
+		}
+		m.books["club"].log.Put(contact(1)) // and no generation
+		n, wrong, err := k.Verify(t.Context())
+		if diff := cmp.Diff([]string{"club stats"}, wrong); n != 2 || diff != "" || err != nil {
+			t.Errorf("%d compared, %v (-want +got):\n%s", n, err, diff)
+		}
+		if n, wrong, err := k.Verify(t.Context()); n != 1 || len(wrong) > 0 || err != nil {
+			t.Errorf("again: %d compared, wrong: %v, %v", n, wrong, err)
+		}
+	})
+}
