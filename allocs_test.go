@@ -41,7 +41,7 @@ func TestAllocations(t *testing.T) {
 		w := &nowhere{http.Header{}}
 		return func() { clear(w.header); handler.ServeHTTP(w, req) }
 	}
-	dx, _ := a.awards.Get("dxcc")
+	dx, _ := a.awards.set().Get("dxcc")
 	board := stats.NewBoard(a.table, dx)
 	var body []byte
 	for _, tc := range []struct {

@@ -21,7 +21,6 @@ import (
 	"qslbox/qso"
 	"qslbox/qso/dxcc"
 	"qslbox/stats"
-	"qslbox/stats/awards"
 	"qslbox/store"
 	"qslbox/syncers"
 	"qslbox/webui"
@@ -58,7 +57,7 @@ type appliance struct {
 	scheduler *syncers.Scheduler
 	sources   map[qso.Source]*syncers.Syncer
 	table     *dxcc.Table
-	awards    *awards.Set
+	awards    *ownAwards
 	web       *webui.Server
 	started   time.Time
 	elapsed   func() time.Duration
@@ -150,16 +149,16 @@ func (a *appliance) join() error {
 	if a.table, err = countryTable(a.cfg.dir, a.cfg.log); err != nil {
 		return err
 	}
-	if a.awards, err = awardSet(a.cfg.dir, a.table, a.cfg.log); err != nil {
+	if a.awards, err = newOwnAwards(a.cfg.dir, a.table, a.cfg.log); err != nil {
 		return err
 	}
-	set := func() *awards.Set { return a.awards }
-	entities, ok := a.awards.Get("dxcc")
+	a.awardsChanged(context.Background())
+	entities, ok := a.awards.set().Get("dxcc")
 	if !ok {
 		return errors.New("the award dxcc is missing")
 	}
 	a.keeper, err = stats.NewKeeper(stats.Config{
-		Source: a.store, Disk: a.store, Define: stats.Definitions(stats.NewBoard(a.table, entities), set),
+		Source: a.store, Disk: a.store, Define: stats.Definitions(stats.NewBoard(a.table, entities), a.awards.set),
 		TTL: a.cfg.serve.TTL, Now: a.cfg.env.now, Elapsed: a.elapsed, Monitor: a.monitor, Log: a.cfg.log,
 	})
 	if err != nil {
@@ -183,7 +182,7 @@ func (a *appliance) join() error {
 		return usageError{fmt.Errorf("--base-path %q has to begin with /, such as /qslbox", base)}
 	}
 	a.web, err = webui.New(webui.Config{
-		Books: books{a}, Keeper: a.keeper, Gate: a.gate, Table: a.table, Awards: set, Monitor: a.monitor, Health: a.health, Doctor: a,
+		Books: books{a}, Keeper: a.keeper, Gate: a.gate, Table: a.table, Awards: a.awards.set, Monitor: a.monitor, Health: a.health, Doctor: a,
 		Scheduler: a.scheduler, Syncers: a.sources, Testers: testers, Maintenance: a, SpoolDir: a.cfg.dir,
 		Hosts: a.cfg.serve.Host, BasePath: a.cfg.serve.BasePath, TrustedProxies: proxies, Version: version(),
 		Now: a.cfg.env.now, Started: a.started, Elapsed: a.elapsed, Log: a.cfg.log, Errors: storeErrors, Address: a.cfg.address,
@@ -222,6 +221,7 @@ func (a *appliance) start(ctx context.Context) {
 	a.loops.Go(func() { a.watch(ctx) })
 	a.loops.Go(func() { a.prober.run(ctx, a.liveness.Heartbeat("writer", writeStuck)) })
 	a.loops.Go(func() { a.look(ctx) })
+	a.loops.Go(func() { a.awards.run(ctx, func() { a.awardsChanged(ctx) }) })
 	box := &inbox{
 		dir: filepath.Join(a.cfg.dir, "inbox"), log: a.cfg.log, now: a.cfg.env.now, logbooks: a.store.Logbooks, importFile: a.importFile,
 	}
@@ -303,33 +303,6 @@ func countryTable(dir string, log *slog.Logger) (*dxcc.Table, error) {
 	}
 	log.Info("country file in use", "file", "cty.dat")
 	return table, nil
-}
-
-// awardSet returns the built-in awards and those of DIR/awards/*.json. One of
-// those that cannot be used is named and left.
-func awardSet(dir string, table *dxcc.Table, log *slog.Logger) (*awards.Set, error) {
-	set, err := awards.NewSet(table)
-	if err != nil {
-		return nil, err
-	}
-	names, err := filepath.Glob(filepath.Join(dir, "awards", "*.json"))
-	if err != nil || len(names) == 0 {
-		return set, nil
-	}
-	files := map[string][]byte{}
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			log.Warn("award not used", "file", filepath.Base(name), "err", err)
-			continue
-		}
-		files[filepath.Base(name)] = data
-	}
-	set, problems := set.With(files)
-	for _, err := range problems {
-		log.Warn("award not used", "err", err)
-	}
-	return set, nil
 }
 
 func prefixes(texts []string) ([]netip.Prefix, error) {

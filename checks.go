@@ -100,6 +100,7 @@ func (a *appliance) addChecks() {
 		return monitor.Check{}
 	})
 	a.addMachineChecks()
+	a.health.Add("awards", a.awards.check)
 	a.health.Add("sync", a.checkSyncs)
 }
 

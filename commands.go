@@ -99,6 +99,7 @@ func printAwards(s *session, raw []byte) error {
 			ID, Name                   string
 			Worked, Confirmed, Granted int
 		}
+		Faults []struct{ Message string }
 	}
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return err
@@ -108,7 +109,13 @@ func printAwards(s *session, raw []byte) error {
 	for _, a := range list.Items {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\n", a.ID, a.Worked, a.Confirmed, a.Granted, a.Name)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, fault := range list.Faults {
+		s.printf("not used: %s\n", fault.Message)
+	}
+	return nil
 }
 
 func printAward(s *session, table *awardAnswer) error {

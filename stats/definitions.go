@@ -2,6 +2,7 @@ package stats
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -134,7 +135,8 @@ func award(set func() *awards.Set, id string, o awards.Options) func(context.Con
 func overview(set func() *awards.Set) func(context.Context, *columns.Log, columns.Filter, time.Time) ([]byte, error) {
 	return func(_ context.Context, log *columns.Log, f columns.Filter, _ time.Time) ([]byte, error) {
 		var tables []*awards.Table
-		log.View(func(v *columns.View) { tables = awards.Progress(v, set().All(), awards.Options{Filter: f}) })
+		all := set()
+		log.View(func(v *columns.View) { tables = awards.Progress(v, all.All(), awards.Options{Filter: f}) })
 		b := []byte(`{"items":[`)
 		for i, t := range tables {
 			if i > 0 {
@@ -142,8 +144,32 @@ func overview(set func() *awards.Set) func(context.Context, *columns.Log, column
 			}
 			b = appendProgress(b, t)
 		}
-		return append(b, ']', '}'), nil
+		return appendFaults(append(b, ']'), all.Faults()), nil
 	}
+}
+
+// appendFaults ends the overview with the definitions that cannot be used.
+func appendFaults(b []byte, faults []error) []byte {
+	if len(faults) == 0 {
+		return append(b, '}')
+	}
+	b = append(b, `,"faults":[`...)
+	for _, err := range faults {
+		var at *awards.FileError
+		if !errors.As(err, &at) {
+			at = &awards.FileError{Problem: err.Error()}
+		}
+		b = append(b, '{')
+		for _, m := range [...]struct{ name, text string }{
+			{"file", at.File}, {"member", at.Member}, {"problem", at.Problem}, {"remedy", at.Remedy}, {"message", err.Error()},
+		} {
+			if m.text != "" {
+				b = append(appendText(appendName(b, m.name), m.text), ',')
+			}
+		}
+		b = append(closing(b, '}'), ',')
+	}
+	return append(closing(b, ']'), '}')
 }
 
 // appendProgress appends one line of the overview.

@@ -22,6 +22,20 @@ type progressLine struct {
 	} `json:"next"`
 }
 
+// progressList is the overview.
+type progressList struct {
+	Items  []progressLine `json:"items"`
+	Faults []awardFault   `json:"faults"`
+}
+
+// awardFault is a definition of the user's own that cannot be used.
+type awardFault struct {
+	File    string `json:"file"`
+	Member  string `json:"member"`
+	Problem string `json:"problem"`
+	Remedy  string `json:"remedy"`
+}
+
 // ToGo returns how many keys the next level lacks.
 func (l progressLine) ToGo() int {
 	if l.Next == nil {
@@ -41,7 +55,7 @@ func (l progressLine) In(lang string) string {
 // progress returns the overview of awards for a filter; of those with the ids
 // only, if any are given.
 func (c *call) progress(f columns.Filter, ids []string) ([]progressLine, error) {
-	doc, err := decoded[list[progressLine]](c, stats.Overview, f)
+	doc, err := decoded[progressList](c, stats.Overview, f)
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +75,9 @@ func (c *call) progress(f columns.Filter, ids []string) ([]progressLine, error) 
 
 // awardsPage lists all awards.
 type awardsPage struct {
-	Form filterForm
-	All  []progressLine
+	Form   filterForm
+	All    []progressLine
+	Faults []awardFault
 }
 
 // getAwardsPage answers GET /awards.
@@ -71,10 +86,11 @@ func getAwardsPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	d := awardsPage{}
-	if d.All, err = c.progress(f, nil); err != nil {
+	doc, err := decoded[progressList](c, stats.Overview, f)
+	if err != nil {
 		return err
 	}
+	d := awardsPage{All: doc.Items, Faults: doc.Faults}
 	all, err := c.statistics(columns.Filter{})
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type Set struct {
 	facts  *facts
 	awards []*listed
 	byID   map[string]*listed
+	faults []error
 }
 
 // listed is one award of a set. A built-in one is compiled when it is first
@@ -107,8 +108,20 @@ func (s *Set) With(files map[string][]byte) (*Set, []error) {
 		to.add(&listed{id: a.ID(), award: a})
 	}
 	to.sort()
+	to.faults = append(slices.Clip(s.faults), faults...)
 	return to, faults
 }
+
+// Lacking returns the set with more faults: files that could not be read.
+func (s *Set) Lacking(faults []error) *Set {
+	to := *s
+	to.faults = append(slices.Clip(s.faults), faults...)
+	return &to
+}
+
+// Faults returns what is wrong with the user's own definitions: mostly errors
+// of type *[FileError].
+func (s *Set) Faults() []error { return s.faults }
 
 // All returns the awards in the order in which they are listed.
 func (s *Set) All() []*Award {
