@@ -3,6 +3,7 @@ package webui
 import (
 	"fmt"
 	"html/template"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -22,6 +23,7 @@ type dashboardPage struct {
 	Confirmed []share
 	Awards    []progressLine
 	Syncs     []syncers.Run // the last run of each source
+	Since     *sinceVisit   // nil: nothing is known of a visit before
 	Years     template.HTML
 	Months    template.HTML
 	Heat      template.HTML
@@ -56,10 +58,7 @@ func getDashboardPage(c *call) error {
 		return err
 	}
 	if s.Total == 0 && f.Empty() {
-		if !c.id.SignedIn() {
-			return c.render("welcome", nil)
-		}
-		return c.render("welcome", c.newFilterForm("/", s))
+		return c.welcome(http.StatusOK, welcomePage{})
 	}
 	all := s
 	if !f.Empty() {
@@ -77,6 +76,9 @@ func getDashboardPage(c *call) error {
 		return err
 	}
 	if c.id.SignedIn() {
+		if d.Since, err = c.sinceVisit(); err != nil {
+			return err
+		}
 		for _, source := range []qso.Source{qso.LoTW, qso.DCL} {
 			runs, err := c.book.Runs(source, 1)
 			if err != nil {

@@ -16,6 +16,7 @@ func pageRoutes() []route {
 func figurePages() []route {
 	return []route{
 		{method: http.MethodGet, path: "/", needs: access.Read, perLogbook: true, public: true, page: true, handler: getDashboardPage},
+		{method: http.MethodPost, path: "/welcome/:source", needs: access.Admin, perLogbook: true, page: true, body: smallBody, handler: postWelcome},
 		{method: http.MethodGet, path: "/awards", needs: access.Read, perLogbook: true, page: true, handler: getAwardsPage},
 		{method: http.MethodGet, path: "/awards/:id", needs: access.Read, perLogbook: true, page: true, handler: getAwardPage},
 		{method: http.MethodGet, path: "/map", needs: access.Read, perLogbook: true, page: true, handler: getMapPage},
@@ -98,5 +99,5 @@ func settingsPages() []route {
 
 // staticRoutes lists styles, scripts and icons.
 func staticRoutes() []route {
-	return []route{{method: http.MethodGet, path: "/static/:version/:name", page: true, handler: getStatic}}
+	return []route{{method: http.MethodGet, path: "/sw.js", page: true, handler: getWorker}, {method: http.MethodGet, path: "/static/:version/:name", page: true, handler: getStatic}}
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+
+	"github.com/julienschmidt/httprouter"
 	"sync"
 )
 
@@ -72,6 +74,13 @@ func kindOf(name string) string {
 		return "application/manifest+json"
 	}
 	return mime.TypeByExtension(path.Ext(name))
+}
+
+// getWorker answers GET /sw.js: the service worker, at an address above all
+// pages, which are its scope. Browsers look for a newer one themselves.
+func getWorker(c *call) error {
+	c.params = httprouter.Params{{Key: "name", Value: "sw.js"}}
+	return getStatic(c)
 }
 
 // getStatic answers GET /static/{version}/{name}. A page of another version of

@@ -124,11 +124,16 @@ func (c *call) foldStations(d *stationsPage, v *columns.View, f columns.Filter, 
 		}
 		calls[own].join(sessions[i])
 		place := c.ownPlace(s)
-		key := strings.Join(append(place.What, own, place.Grid, place.Entity), "\x00")
+		key := strings.Join([]string{own, place.Grid, place.Entity}, "\x00")
 		if places[key] == nil {
-			places[key] = &place
+			places[key] = &ownPlace{Own: own, Grid: place.Grid, Entity: place.Entity}
 		}
 		places[key].join(sessions[i])
+		for _, what := range place.What {
+			if at := places[key]; !slices.Contains(at.What, what) {
+				at.What = append(at.What, what)
+			}
+		}
 	}
 	for _, line := range calls {
 		d.Calls = append(d.Calls, *line)

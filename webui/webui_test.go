@@ -46,6 +46,7 @@ type fixture struct {
 	health  *monitor.Health
 	server  *webui.Server
 	url     string // of a listener on loopback
+	web     *httptest.Server
 }
 
 // overNetwork lets the clock go with that of the machine: connections have
@@ -93,7 +94,7 @@ func newFixture(t testing.TB, change ...func(*webui.Config)) *fixture {
 	must(err)
 	web := httptest.NewServer(f.server.Handler())
 	t.Cleanup(web.Close)
-	f.url = web.URL
+	f.url, f.web = web.URL, web
 	return f
 }
 

@@ -9,6 +9,7 @@ async function refresh(part) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);
     if (fresh) part.replaceChildren(...fresh.childNodes);
+    else location.reload(); // it has become another page
   } catch {
     // the service is away for a moment: the next try may find it
   }

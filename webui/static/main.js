@@ -35,3 +35,6 @@ if (document.querySelector("[data-live]")) import("./live.js");
 if (document.querySelector("[data-cards]")) import("./cards.js");
 if (document.querySelector("[data-lookup]")) import("./entry.js");
 if (document.querySelector("[data-map] svg")) import("./map.js");
+
+// The dashboard that was seen last can be read while the service is away.
+if (window.isSecureContext && document.querySelector("#callbox")) navigator.serviceWorker?.register(new URL("../../sw.js", import.meta.url)).catch(() => {});

@@ -1,0 +1,119 @@
+package webui_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"qslbox/qso"
+	"qslbox/syncers"
+)
+
+// TestWelcome greets an empty logbook with three ways in; what is wrong with
+// the LoTW account is said there, and how the first sync went.
+func TestWelcome(t *testing.T) {
+	f := newFixture(t).withPeople()
+	cookie := f.cookie("admin")
+	page := f.visit(cookie, "/").body
+	for _, want := range []string{`action="/welcome/lotw"`, `action="/import"`, `href="/log/new"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in %s", want, page)
+		}
+	}
+	if got := f.send(cookie, "/welcome/lotw", "login", "dk9xyz", "secret", ""); got.status != http.StatusBadRequest || !strings.Contains(got.body, "needs a password") || !strings.Contains(got.body, `value="dk9xyz"`) {
+		t.Errorf("without a password: %d", got.status)
+	}
+	if got := f.send(cookie, "/welcome/lotw", "login", "dk9xyz", "secret", "secret word"); got.status != http.StatusSeeOther || got.header.Get("Location") != "/" {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	main := f.books.book("main")
+	if a, err := main.Account(qso.LoTW); err != nil || a.Login != "dk9xyz" {
+		t.Errorf("the account: %+v, %v", a, err)
+	}
+	main.runs = append(main.runs, syncers.Run{Run: 1, Source: "lotw", Class: syncers.Auth, Message: "LoTW refused login or password"})
+	if page := f.visit(cookie, "/").body; !strings.Contains(page, "LoTW refused login or password") || strings.Contains(page, "secret word") {
+		t.Errorf("after a first run: %s", page)
+	}
+	if got := f.send(f.cookie("owner"), "/welcome/lotw", "login", "x", "secret", "x"); got.status != http.StatusForbidden {
+		t.Errorf("an owner: %d", got.status)
+	}
+}
+
+// TestSinceVisit says what is new since the last visit, once that has ended.
+func TestSinceVisit(t *testing.T) {
+	f := newFixture(t).withPeople()
+	main := f.books.book("main")
+	main.add(contact("DL1ABC", "20m", "CW", started))
+	cookie := f.cookie("viewer")
+	look := func() string {
+		got := f.visit(cookie, "/")
+		for _, line := range got.header.Values("Set-Cookie") {
+			if value, _, _ := strings.Cut(line, ";"); strings.HasPrefix(value, "visit=") {
+				cookie = f.cookie("viewer") + "; " + value
+			}
+		}
+		return got.body
+	}
+	if page := look(); strings.Contains(page, "Since your last visit") {
+		t.Error("a first visit has one before it")
+	}
+	f.clock.advance(10 * time.Hour)
+	now := f.clock.now()
+	main.add(contact("JA1ZZZ", "20m", "CW", started))
+	main.runs = append(main.runs,
+		syncers.Run{Run: 1, Source: "lotw", Class: syncers.OK, Updated: 700, Ended: started.Add(-time.Hour), New: syncers.New{Entities: []string{"1"}}},
+		syncers.Run{Run: 2, Source: "lotw", Class: syncers.OK, Updated: 7, Ended: now, New: syncers.New{Entities: []string{"339"}, Slots: []string{"339/20m", "230/6m"}, DOKs: []string{"B36"}}})
+	for _, when := range []string{"at once", "a minute later"} {
+		page := look()
+		for _, want := range []string{"Since your last visit", `<span class="stamp new">Japan</span>`, "1 new band slot", "Federal Republic of Germany 6m", "B36", "1 more QSO in the log", "7 QSOs confirmed"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: no %q in %s", when, want, page[strings.Index(page, "<main"):])
+			}
+		}
+		if strings.Contains(page, "Canada") || strings.Contains(page, "Japan 20m") {
+			t.Errorf("%s: old news, or the same twice", when)
+		}
+		f.clock.advance(time.Minute)
+	}
+	f.clock.advance(time.Hour)
+	if page := look(); strings.Contains(page, "Since your last visit") {
+		t.Error("the next visit tells the same again")
+	}
+	for _, bad := range []string{"visit=x", "visit=-1.0.0.0", "visit=1.2.99999999999.4", "visit="} {
+		if got := f.visit(f.cookie("viewer")+"; "+bad, "/"); got.status != http.StatusOK {
+			t.Errorf("%s: %d", bad, got.status)
+		}
+	}
+}
+
+// TestWeight holds what a browser has to fetch for a page, with a cold cache,
+// below 150 kB, and for the dashboard below 100 kB.
+func TestWeight(t *testing.T) {
+	f := filled(t, 1500)
+	f.withPeople()
+	cookie := f.cookie("admin")
+	fetch := func(path string) answer {
+		return f.do(ask{path: path, header: map[string]string{"Cookie": cookie, "Accept": "text/html", "Accept-Encoding": "gzip"}})
+	}
+	static := 0
+	for name := range strings.FieldsSeq("style.css main.js icon.svg qslbox.webmanifest cards.js entry.js live.js map.js upload.js") {
+		static += len(fetch("/static/x/" + name).body)
+	}
+	t.Logf("styles, scripts and icon: %d bytes", static)
+	for _, path := range append([]string{"/signin", "/log?band=20m"}, everyPage...) {
+		most := 150_000
+		if path == "/" {
+			most = 100_000
+		}
+		got := fetch(path)
+		weight := static + len(got.body)
+		if weight > most {
+			t.Errorf("%s weighs %d bytes, more than %d", path, weight, most)
+		}
+		if testing.Verbose() {
+			fmt.Printf("%7d %s\n", weight, path)
+		}
+	}
+}
