@@ -17,7 +17,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare versus load scale small fuzz golden cover cross deb deb-test boot-test soak crash clean help
+.PHONY: run build test check lint vuln bench bench-compare versus load scale small fuzz golden cover cross deb deb-test boot-test arm image release soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -79,6 +79,15 @@ boot-test: ## boot Debian in QEMU with the package and try the service under sys
 
 deb: cross ## Debian packages of these; VERSION=1.2.3 (needs the network the first time)
 	@.ci/deb '$(NFPM)' '$(VERSION)'
+
+arm: ## unit tests for arm64 and armhf under qemu-user, on a file written here: slow
+	@.ci/arm
+
+image: ## container image, with podman or docker
+	$(firstword $(shell command -v podman docker) podman) build -t qslbox -f Containerfile .
+
+release: ## everything of a release into bin/release; VERSION=1.2.3, of a commit that is tagged so
+	@.ci/release '$(NFPM)' '$(VERSION)'
 
 soak: ## the long property tests: hours
 	QSLBOX_SOAK=1 go test -run 'Soak|Property|Fault' -timeout 12h -v ./...

@@ -210,6 +210,7 @@ type healthCommand struct {
 	MaxSlow    *int          `help:"Warn above this many slow operations in the last hour."`
 	MinHitRate *float64      `help:"Warn below this cache hit rate in percent."`
 	MaxSyncAge time.Duration `help:"Warn if a source's last good sync is older."`
+	Critical   bool          `name:"only-critical" help:"Exit 0 for warnings too: for what restarts a service."`
 	JSON       bool          `help:"Print the health document."`
 }
 

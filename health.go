@@ -66,7 +66,7 @@ func (c *healthCommand) Run(s *session) error {
 		}
 		s.printf("%s | slow=%d critical=%d hit_rate=%s\n", text, report.Performance.SlowQueries, report.Performance.CriticalQueries, report.Cache.HitRate)
 	}
-	if code == 0 {
+	if code == 0 || code == 1 && c.Critical {
 		return nil
 	}
 	return codedError{code, nil}

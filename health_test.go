@@ -35,6 +35,8 @@ func TestHealthCommand(t *testing.T) {
 		{"synced long ago", document, []string{"--max-sync-age", "24h"}, 1, "last good lotw sync"},
 		{"degraded", bad, nil, 1, "WARNING - status degraded, up 2 h: disk: 3 MiB free"},
 		{"cannot serve", strings.Replace(document, `"ok"`, `"error"`, 1), nil, 2, "CRITICAL - status error"},
+		{"degraded, for a container", bad, []string{"--only-critical"}, 0, "WARNING - status degraded"},
+		{"cannot serve, for a container", strings.Replace(document, `"ok"`, `"error"`, 1), []string{"--only-critical"}, 2, "CRITICAL"},
 		{"a page", "<html>", nil, 2, "CRITICAL - the answer is no health document"},
 		{"JSON", document, []string{"--json"}, 0, `"hitRate":"91.67%"`},
 		{"JSON with a warning", document, []string{"--json", "--max-slow", "1"}, 1, `"hitRate"`},
