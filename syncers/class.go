@@ -2,9 +2,7 @@ package syncers
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -57,32 +55,6 @@ func (e *Error) Because(err error, secrets ...qso.Secret) *Error {
 	return &c
 }
 
-// Scrub replaces secrets in a text by stars: as they are, and in the spellings
-// that URLs, forms and JSON give them.
-func Scrub(text string, secrets ...qso.Secret) string {
-	for _, s := range secrets {
-		plain := s.Reveal()
-		if plain == "" {
-			continue
-		}
-		for _, spelling := range append([]string{plain, EscapeQuery(plain), formEscape(plain), fmt.Sprintf("%q", plain)}, jsonSpellings(plain)...) {
-			text = strings.ReplaceAll(text, spelling, s.String())
-		}
-	}
-	return text
-}
-
-// jsonSpellings returns what stands between the quotes when JSON holds the text:
-// with and without the escapes that keep it harmless in HTML.
-func jsonSpellings(plain string) []string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(plain)
-	html, _ := json.Marshal(plain)
-	return []string{string(html[1 : len(html)-1]), strings.Trim(strings.TrimSuffix(b.String(), "\n"), `"`)}
-}
-
 // EscapeQuery percent-encodes every byte of s but A-Z a-z 0-9 - . _ ~, once:
 // a blank becomes %20, a plus %2B.
 func EscapeQuery(s string) string {
@@ -100,8 +72,6 @@ func EscapeQuery(s string) string {
 	}
 	return b.String()
 }
-
-func formEscape(s string) string { return strings.ReplaceAll(EscapeQuery(s), "%20", "+") }
 
 // AsError returns err as an *Error: as it is if it is one, else as trouble of
 // this side. It returns nil for nil.
