@@ -187,6 +187,9 @@ func appendProgress(b []byte, t *awards.Table) []byte {
 		b = append(appendName(b, "custom"), "true,"...)
 	}
 	b = appendNumber(appendNumber(appendNumber(b, "worked", t.Count.Worked), "confirmed", t.Count.Confirmed), "granted", t.Count.Granted)
+	if t.Count.Submitted > 0 {
+		b = appendNumber(b, "submitted", t.Count.Submitted)
+	}
 	for _, l := range t.Levels {
 		if !l.Reached {
 			b = append(appendText(appendName(append(appendName(b, "next"), '{'), "name"), l.Name), ',')

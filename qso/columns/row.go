@@ -237,15 +237,26 @@ func (p *Place) field(id qso.FieldID, value string) {
 		p.SIG = joinSIG("", value, p.SIG)
 	case qso.FieldSatName:
 		p.SatName = strings.ToUpper(value)
-	case qso.FieldCreditGranted:
-		p.Granted = value
-	case qso.FieldCreditSubmitted:
-		p.Submitted = value
+	case qso.FieldCreditGranted, qso.FieldAppLoTWCreditGranted:
+		p.Granted = alsoCredits(p.Granted, value)
+	case qso.FieldCreditSubmitted, qso.FieldAppLoTWCreditSubmitted:
+		p.Submitted = alsoCredits(p.Submitted, value)
 	case qso.FieldQSLSent:
 		if value == "Q" || value == "R" {
 			p.CardWaits = value
 		}
 	}
+}
+
+// alsoCredits adds a list of credits to another.
+func alsoCredits(have, more string) string {
+	switch {
+	case have == "":
+		return more
+	case more == "" || have == more:
+		return have
+	}
+	return have + "," + more
 }
 
 // joinSIG puts a programme or a reference into "PROGRAMME:REFERENCE".

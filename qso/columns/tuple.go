@@ -53,8 +53,8 @@ type Place struct {
 	SIG         string // SIG:SIG_INFO where one is given
 	SatName     string
 	PropMode    string
-	Granted     string // CREDIT_GRANTED
-	Submitted   string // CREDIT_SUBMITTED
+	Granted     string // CREDIT_GRANTED, and LoTW's APP_LoTW_CREDIT_GRANTED
+	Submitted   string // CREDIT_SUBMITTED, and LoTW's APP_LoTW_CREDIT_SUBMITTED
 	CardWaits   string // QSL_SENT while a card waits to be sent: Q or R
 }
 

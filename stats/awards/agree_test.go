@@ -103,6 +103,9 @@ func (s *slow) figures(a *awards.Award) tableFigures {
 		if c.granted {
 			to.Granted++
 		}
+		if c.submitted && !c.granted {
+			to.Submitted++
+		}
 	}
 	names := a.SlotNames()
 	for key, slots := range s.cells {
@@ -118,9 +121,12 @@ func (s *slow) figures(a *awards.Award) tableFigures {
 					at += "|" + shown
 				}
 				state := awards.Worked
-				if c.granted {
+				switch {
+				case c.granted:
 					state = awards.Granted
-				} else if c.confirmed {
+				case c.submitted:
+					state = awards.Submitted
+				case c.confirmed:
 					state = awards.Confirmed
 				}
 				f.Cells[at] = state.String()
@@ -252,6 +258,7 @@ func randomLog(t testing.TB, rng *rand.Rand, n int) []*qso.QSO {
 		maybe(15, "sat_name", "AO-73", "QO-100", "ISS")
 		maybe(10, "band_rx", "20m", "2m", "70cm")
 		maybe(15, "credit_granted", "DXCC", "DXCC,DXCC_BAND:LOTW&CARD", "DXCC_MODE,DXCC_BAND", "WAS,VUCC_BAND", "DXCC_SATELLITE", "IOTA")
+		maybe(10, "credit_submitted", "DXCC,DXCC_BAND", "DXCC", "WAS:LOTW", "DXCC_MODE")
 		maybe(40, "lotw_rcvd", "Y", "Y", "Y", "N")
 		maybe(25, "qsl_rcvd", "Y", "R")
 		maybe(25, "eqsl_rcvd", "Y")

@@ -29,6 +29,7 @@ const (
 	fieldCont
 	fieldSat
 	fieldGranted
+	fieldSubmitted
 	placeFields
 	fieldMyPOTA = iota - 1
 	fieldMySOTA
@@ -183,7 +184,7 @@ func (t *atlas) readPlaces(v *columns.View) {
 		for f, text := range [placeFields]string{
 			fieldState: p.State, fieldCounty: countyOf(p), fieldIOTA: p.IOTA, fieldDOK: p.DOK, fieldRegion: strings.ToUpper(p.Region),
 			fieldVUCC: p.VUCC, fieldPOTA: p.POTA, fieldSOTA: p.SOTA, fieldWWFF: p.WWFF, fieldSIG: p.SIG,
-			fieldCont: strings.ToUpper(p.Cont), fieldSat: p.SatName, fieldGranted: p.Granted,
+			fieldCont: strings.ToUpper(p.Cont), fieldSat: p.SatName, fieldGranted: p.Granted, fieldSubmitted: p.Submitted,
 		} {
 			t.values[f] = append(t.values[f], t.words[f].number(text))
 			if text != "" {
@@ -194,7 +195,7 @@ func (t *atlas) readPlaces(v *columns.View) {
 	}
 }
 
-const hasGranted = uint16(1) << fieldGranted
+const hasCredits = uint16(1)<<fieldGranted | uint16(1)<<fieldSubmitted
 
 // countyOf returns CNTY with the state in front where the log left it out.
 func countyOf(p *columns.Place) string {

@@ -7,7 +7,7 @@ import (
 )
 
 // WriteCSV writes the table: a line a key, a column a slot, with W for worked,
-// C for confirmed and G for granted. Slots without a QSO are left out. A text
+// C for confirmed, S for submitted and G for granted. Slots without a QSO are left out. A text
 // that a spreadsheet would take for a formula gets an apostrophe in front.
 func (t *Table) WriteCSV(w io.Writer) error {
 	buffered := bufio.NewWriter(w)

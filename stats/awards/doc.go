@@ -5,7 +5,7 @@
 // docs/awards.md). [NewSet] compiles and checks them; a fault names the file, the
 // member and the remedy, and never hides the other awards. An [Award] folds
 // over the columns of a log into a [Table]: what is worked, confirmed and
-// granted, in total and by slot (band, mode class, band and mode class,
+// granted or submitted, in total and by slot (band, mode class, band and mode class,
 // satellite, continent), what is still needed, how far the next level is, and
 // which QSOs do not count and why.
 //

@@ -19,10 +19,12 @@ type fold struct {
 	worked    []uint64 // of each key: a bit a slot, see class and finish
 	confirmed []uint64
 	granted   []uint64
+	submitted []uint64
 
 	modes     []modeTerms // of each mode of the log
 	sats      []bool      // of each word of fieldSat: allowed; nil = all
-	credits   []grantKind // of each word of fieldGranted; nil = none
+	grants    []grantKind // of each word of fieldGranted
+	submits   []grantKind // of each word of fieldSubmitted
 	conts     []int8      // of each word of fieldCont: place in continentList, or -1
 	sessions  []bool      // own side allowed; nil = all
 	callOK    []int8      // of each call: 1 allowed, -1 not, 0 not looked up; nil = all
@@ -57,7 +59,7 @@ func (f *fold) finish() {
 	if f.stride == 1 {
 		return
 	}
-	for _, state := range [...][]uint64{f.worked, f.confirmed, f.granted} {
+	for _, state := range [...][]uint64{f.worked, f.confirmed, f.granted, f.submitted} {
 		for at := 0; at < len(state); at += 4 {
 			w := state[at : at+4 : at+4]
 			w[0], w[1], w[2], w[3] = w[0]|w[1]|w[2]|w[3], w[0]&allBands, w[1]&allBands, w[2]&allBands
@@ -201,8 +203,10 @@ func (f *fold) mark(row uint32, key int32, bits uint64, class int, confirmed boo
 	if confirmed {
 		f.confirmed[at] |= bits
 	}
-	if f.credits != nil {
-		f.grant(row, key, bits, class)
+	if f.granted != nil {
+		place := f.v.Place[row]
+		f.credit(f.granted, f.grants[f.c.values[fieldGranted][place]], key, bits, class)
+		f.credit(f.submitted, f.submits[f.c.values[fieldSubmitted][place]], key, bits, class)
 	}
 	if f.years != nil && bits&allBands != 0 {
 		f.year(row, key, bits&allBands, confirmed)
@@ -223,30 +227,30 @@ func (f *fold) word(key int32, class int) int {
 	return int(key)*f.stride + class
 }
 
-// grant sets the slots that the QSO's credits grant. A band in a class is
-// granted only by a credit for the band and one for the class.
-func (f *fold) grant(row uint32, key int32, bits uint64, class int) {
-	what := f.credits[f.c.values[fieldGranted][f.v.Place[row]]]
+// credit sets the slots that a QSO's credits grant, or would grant if they were.
+// A band in a class is granted only by a credit for the band and one for the
+// class.
+func (f *fold) credit(state []uint64, what grantKind, key int32, bits uint64, class int) {
 	if what == 0 {
 		return
 	}
-	granted := uint64(0)
+	set := uint64(0)
 	if what&(grantTotal|grantBand|grantClass) != 0 {
-		granted |= bits & (1 << bitTotal)
+		set |= bits & (1 << bitTotal)
 	}
 	if what&grantBand != 0 {
-		granted |= bits & allBands
+		set |= bits & allBands
 	}
 	if what&grantClass != 0 {
-		granted |= bits & (7 << bitClass)
+		set |= bits & (7 << bitClass)
 	}
 	if what&grantSat != 0 {
-		granted |= bits & (1 << bitSat)
+		set |= bits & (1 << bitSat)
 	}
 	if what&grantBand == 0 || what&grantClass == 0 {
 		class = noClass
 	}
-	f.granted[f.word(key, class)] |= granted
+	state[f.word(key, class)] |= set
 }
 
 // year notes a band of a key in the QSO's calendar year.

@@ -89,11 +89,14 @@ func (k *KeyRow) appendJSON(b []byte) []byte {
 	b = strconv.AppendBool(b, k.Confirmed)
 	b = append(b, `,"granted":`...)
 	b = strconv.AppendBool(b, k.Granted)
+	if k.Submitted {
+		b = append(b, `,"submitted":true`...)
+	}
 	b = append(b, `,"slots":{`...)
 	first := true
 	for i := range k.table.Award.slots {
-		worked, confirmed, granted := k.table.in(&k.table.Award.slots[i], k.at)
-		if !worked {
+		h := k.table.in(&k.table.Award.slots[i], k.at)
+		if !h.worked {
 			continue
 		}
 		if !first {
@@ -101,9 +104,12 @@ func (k *KeyRow) appendJSON(b []byte) []byte {
 		}
 		first = false
 		b = append(qso.AppendJSONString(b, k.table.Award.slots[i].name), `:{"worked":true,"confirmed":`...)
-		b = strconv.AppendBool(b, confirmed)
-		if granted {
+		b = strconv.AppendBool(b, h.confirmed)
+		if h.granted {
 			b = append(b, `,"granted":true`...)
+		}
+		if h.submitted {
+			b = append(b, `,"submitted":true`...)
 		}
 		b = append(b, '}')
 	}
@@ -205,6 +211,9 @@ func appendCount(b []byte, c Count, granted bool) []byte {
 	b = appendNumber(b, `,"confirmed":`, c.Confirmed)
 	if granted {
 		b = appendNumber(b, `,"granted":`, c.Granted)
+	}
+	if c.Submitted > 0 {
+		b = appendNumber(b, `,"submitted":`, c.Submitted)
 	}
 	return b
 }

@@ -75,7 +75,7 @@ func (m *masks) add(f *fold, bit uint64) {
 	if !f.byOrigin() {
 		m.bySat |= bit
 	}
-	if f.credits != nil {
+	if f.granted != nil {
 		m.granting |= bit
 	}
 	if !f.def.CountAny {

@@ -95,25 +95,31 @@ func (f *fold) modeTerms(m qso.Mode, class qso.Class) modeTerms {
 	return t
 }
 
-// readCredits finds out what each text of CREDIT_GRANTED grants: a comma list
-// of credits, each with its sources behind a colon.
+// readCredits finds out what each text of CREDIT_GRANTED and CREDIT_SUBMITTED
+// grants, if there are any.
 func (f *fold) readCredits() {
-	words := f.c.words[fieldGranted]
-	if len(words) == 1 {
+	granted, submitted := f.c.words[fieldGranted], f.c.words[fieldSubmitted]
+	if len(granted) == 1 && len(submitted) == 1 {
 		return
 	}
-	f.credits = make([]grantKind, len(words))
-	f.granted = make([]uint64, f.n*f.stride)
-	for i, text := range words {
+	f.grants, f.submits = f.creditsOf(granted), f.creditsOf(submitted)
+	f.granted, f.submitted = make([]uint64, f.n*f.stride), make([]uint64, f.n*f.stride)
+}
+
+// creditsOf reads comma lists of credits, each with its sources behind a colon.
+func (f *fold) creditsOf(texts []string) []grantKind {
+	list := make([]grantKind, len(texts))
+	for i, text := range texts {
 		for part := range strings.SplitSeq(text, ",") {
 			credit, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(part)), ":")
 			for _, g := range f.granting {
 				if g.credit == credit {
-					f.credits[i] |= g.what
+					list[i] |= g.what
 				}
 			}
 		}
 	}
+	return list
 }
 
 func (f *fold) readContinents() {

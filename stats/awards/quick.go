@@ -117,7 +117,7 @@ func (q *quick) alone(b *blockOf, rows []uint32) {
 				continue
 			}
 		}
-		if m.granting != 0 && m.has[v.Place[row]]&hasGranted != 0 {
+		if m.granting != 0 && m.has[v.Place[row]]&hasCredits != 0 {
 			f.row(row, code)
 			continue
 		}

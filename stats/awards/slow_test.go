@@ -27,7 +27,7 @@ type slow struct {
 	ownEntity uint16
 }
 
-type cell struct{ worked, confirmed, granted bool }
+type cell struct{ worked, confirmed, granted, submitted bool }
 
 type slowKey struct {
 	from, to string
@@ -484,7 +484,7 @@ func (s *slow) mark(q *qso.QSO, keys []string, confirmed bool) {
 		if k.from != "" && date < k.from || k.to != "" && date >= k.to {
 			continue
 		}
-		granted := s.granted(q)
+		granted, submitted := s.credits(q.Get(qso.FieldCreditGranted)), s.credits(q.Get(qso.FieldCreditSubmitted))
 		for _, slot := range s.slotsOf(q) {
 			if s.cells[key] == nil {
 				s.cells[key] = map[string]cell{}
@@ -492,14 +492,21 @@ func (s *slow) mark(q *qso.QSO, keys []string, confirmed bool) {
 			c := s.cells[key][slot.name]
 			c.worked = true
 			c.confirmed = c.confirmed || confirmed
-			c.granted = c.granted || slices.Contains(granted, slot.kind) || slot.kind == "total" && len(granted) > 0 && !slices.Equal(granted, []string{"sat"})
+			c.granted = c.granted || credited(granted, slot.kind)
+			c.submitted = c.submitted || credited(submitted, slot.kind)
 			s.cells[key][slot.name] = c
 		}
 	}
 }
 
-func (s *slow) granted(q *qso.QSO) (kinds []string) {
-	for part := range strings.SplitSeq(q.Get(qso.FieldCreditGranted), ",") {
+// credited reports whether credits of some kinds count for a slot of a kind.
+func credited(kinds []string, kind string) bool {
+	return slices.Contains(kinds, kind) || kind == "total" && len(kinds) > 0 && !slices.Equal(kinds, []string{"sat"})
+}
+
+// credits returns the kinds of slots that a list of credits is about.
+func (s *slow) credits(text string) (kinds []string) {
+	for part := range strings.SplitSeq(text, ",") {
 		name, _, _ := strings.Cut(part, ":")
 		for _, c := range s.d.Credits {
 			if c.Credit == name {

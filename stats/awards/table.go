@@ -44,22 +44,44 @@ type Table struct {
 	worked           []uint64
 	confirmed        []uint64
 	granted          []uint64
+	submitted        []uint64
 }
 
-// Count is how many keys are worked, how many of them confirmed, and how many
-// granted.
-type Count struct{ Worked, Confirmed, Granted int }
+// Count is how many keys are worked, how many of them confirmed, how many
+// granted, and how many submitted: applied for, by CREDIT_SUBMITTED, and not
+// granted yet.
+type Count struct{ Worked, Confirmed, Granted, Submitted int }
 
-func (c *Count) add(worked, confirmed, granted bool) {
-	if worked {
+func (c *Count) add(h have) {
+	if h.worked {
 		c.Worked++
 	}
-	if confirmed {
+	if h.confirmed {
 		c.Confirmed++
 	}
-	if granted {
+	if h.granted {
 		c.Granted++
 	}
+	if h.submitted {
+		c.Submitted++
+	}
+}
+
+// have is what a key has in a slot.
+type have struct{ worked, confirmed, submitted, granted bool }
+
+func (h have) state() State {
+	switch {
+	case h.granted:
+		return Granted
+	case h.submitted:
+		return Submitted
+	case h.confirmed:
+		return Confirmed
+	case h.worked:
+		return Worked
+	}
+	return NotWorked
 }
 
 // SlotCount is the count in one slot.
@@ -71,20 +93,23 @@ type SlotCount struct {
 // State is what a key has in a slot.
 type State uint8
 
-// The states of a key; each includes the one before, but a grant does not
-// prove a confirmation.
+// The states of a key. A credit, submitted or granted, does not prove a
+// confirmation.
 const (
 	NotWorked State = iota
 	Worked
 	Confirmed
+	Submitted
 	Granted
 )
 
-// String returns worked, confirmed, granted, or nothing.
-func (s State) String() string { return [...]string{"", "worked", "confirmed", "granted"}[s] }
+// String returns worked, confirmed, submitted, granted, or nothing.
+func (s State) String() string {
+	return [...]string{"", "worked", "confirmed", "submitted", "granted"}[s]
+}
 
-// Letter returns W, C, G or nothing, for narrow tables.
-func (s State) Letter() string { return [...]string{"", "W", "C", "G"}[s] }
+// Letter returns W, C, S, G or nothing, for narrow tables.
+func (s State) Letter() string { return [...]string{"", "W", "C", "S", "G"}[s] }
 
 // KeyRow is one key of the table.
 type KeyRow struct {
@@ -94,29 +119,19 @@ type KeyRow struct {
 	Lat, Lon  float64
 	Located   bool // Lat and Lon are known
 
-	Worked, Confirmed, Granted bool // in total
+	Worked, Confirmed, Granted, Submitted bool // in total
 
 	table *Table
 	at    int
 }
 
 // State returns what the key has in total.
-func (k *KeyRow) State() State { return stateOf(k.Worked, k.Confirmed, k.Granted) }
+func (k *KeyRow) State() State {
+	return have{k.Worked, k.Confirmed, k.Submitted, k.Granted}.state()
+}
 
 // In returns what the key has in the slot at a place of Award.SlotNames.
-func (k *KeyRow) In(place int) State { return stateOf(k.table.in(&k.table.Award.slots[place], k.at)) }
-
-func stateOf(worked, confirmed, granted bool) State {
-	switch {
-	case granted:
-		return Granted
-	case confirmed:
-		return Confirmed
-	case worked:
-		return Worked
-	}
-	return NotWorked
-}
+func (k *KeyRow) In(place int) State { return k.table.in(&k.table.Award.slots[place], k.at).state() }
 
 // NotCountable is a QSO that does not count, and why: repeater, echolink, irlp,
 // internet, cross-band, or unknown- and the kind of key.
@@ -178,7 +193,7 @@ func (f *fold) table() *Table {
 
 // newTable counts the keys of a fold.
 func (f *fold) newTable() *Table {
-	t := &Table{Award: f.Award, stride: f.stride, worked: f.worked, confirmed: f.confirmed, granted: f.granted, groups: f.groupsOf(), OwnEntity: f.ownEntity}
+	t := &Table{Award: f.Award, stride: f.stride, worked: f.worked, confirmed: f.confirmed, granted: f.granted, submitted: f.submitted, groups: f.groupsOf(), OwnEntity: f.ownEntity}
 	if !f.byLog {
 		t.Sources = f.sources.Names()
 	}
@@ -204,12 +219,22 @@ func (t *Table) addRows(f *fold) {
 }
 
 // in returns what the key at a place of the fold has in a slot.
-func (t *Table) in(s *slot, key int) (worked, confirmed, granted bool) {
-	at := key*t.stride + s.word
+func (t *Table) in(s *slot, key int) have {
 	if s.group != 0 && t.group(key) != s.group {
-		return false, false, false
+		return have{}
 	}
-	return t.worked[at]&s.bit != 0, t.confirmed[at]&s.bit != 0, t.granted != nil && t.granted[at]&s.bit != 0
+	return t.have(key*t.stride+s.word, s.bit)
+}
+
+// have reads a bit of a word of the states. What is granted is no longer
+// submitted.
+func (t *Table) have(at int, bit uint64) have {
+	h := have{worked: t.worked[at]&bit != 0, confirmed: t.confirmed[at]&bit != 0}
+	if t.granted != nil {
+		h.granted = t.granted[at]&bit != 0
+		h.submitted = t.submitted[at]&bit != 0 && !h.granted
+	}
+	return h
 }
 
 // countKeys counts the keys that are worked.
@@ -222,10 +247,10 @@ func (f *fold) countKeys(t *Table) {
 		}
 		deleted := len(f.items) > 0 && f.items[key].deleted
 		counts.add(t, key, deleted && !f.deleted)
-		worked, confirmed, granted := f.total(key)
-		t.WithDeleted.add(worked, confirmed, granted)
+		total := t.have(at, 1<<bitTotal)
+		t.WithDeleted.add(total)
 		if f.deleted || !deleted {
-			t.Count.add(worked, confirmed, granted)
+			t.Count.add(total)
 		}
 	}
 	t.Slots, t.slotsWithDeleted = make([]SlotCount, len(f.slots)), make([]SlotCount, len(f.slots))
@@ -235,12 +260,6 @@ func (f *fold) countKeys(t *Table) {
 		t.Slots[i] = SlotCount{s.name, counts.current[s.group][word][bit]}
 		t.slotsWithDeleted[i] = SlotCount{s.name, counts.all[s.group][word][bit]}
 	}
-}
-
-// total returns what a key has in total.
-func (f *fold) total(key int) (worked, confirmed, granted bool) {
-	at := key * f.stride
-	return f.worked[at]&(1<<bitTotal) != 0, f.confirmed[at]&(1<<bitTotal) != 0, f.granted != nil && f.granted[at]&(1<<bitTotal) != 0
 }
 
 // addKeys gives the keys that are worked or listed a row: listed ones in the
@@ -273,24 +292,20 @@ const maxGroups = 8
 func (c *tally) add(t *Table, key int, deleted bool) {
 	at := key * t.stride
 	for word := range t.stride {
-		confirmed, granted := t.confirmed[at+word], uint64(0)
-		if t.granted != nil {
-			granted = t.granted[at+word]
-		}
 		for left := t.worked[at+word]; left != 0; left &= left - 1 {
 			bit := bits.TrailingZeros64(left)
-			yes, given := confirmed>>bit&1 != 0, granted>>bit&1 != 0
-			c.all[0][word][bit].add(true, yes, given)
+			h := t.have(at+word, 1<<bit)
+			c.all[0][word][bit].add(h)
 			if !deleted {
-				c.current[0][word][bit].add(true, yes, given)
+				c.current[0][word][bit].add(h)
 			}
 			group := t.group(key)
 			if group == 0 {
 				continue
 			}
-			c.all[group][word][bit].add(true, yes, given)
+			c.all[group][word][bit].add(h)
 			if !deleted {
-				c.current[group][word][bit].add(true, yes, given)
+				c.current[group][word][bit].add(h)
 			}
 		}
 	}
@@ -302,7 +317,8 @@ func (f *fold) keyRow(t *Table, key int) KeyRow {
 		it := &f.items[key]
 		row.Name, row.Deleted, row.Lat, row.Lon, row.Located = it.name, it.deleted, it.lat, it.lon, it.located
 	}
-	row.Worked, row.Confirmed, row.Granted = f.total(key)
+	total := t.have(key*f.stride, 1<<bitTotal)
+	row.Worked, row.Confirmed, row.Granted, row.Submitted = total.worked, total.confirmed, total.granted, total.submitted
 	if g := t.group(key); g != 0 {
 		row.Group = groupName(f.def.Key.Groups, g)
 	}

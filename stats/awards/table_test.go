@@ -178,7 +178,7 @@ func TestCSVIsNoFormula(t *testing.T) {
 // TestJSON: the text has the numbers of the table, and is right for every
 // award.
 func TestJSON(t *testing.T) {
-	type count struct{ Worked, Confirmed, Granted int }
+	type count struct{ Worked, Confirmed, Granted, Submitted int }
 	log := putAll(randomLog(t, rand.New(rand.NewPCG(2, 17)), 300))
 	for _, a := range newSet(t).All() {
 		table := a.Table(log, awards.Options{})
@@ -188,9 +188,9 @@ func TestJSON(t *testing.T) {
 			WithDeleted *count `json:"with_deleted"`
 			Slots       map[string]count
 			Keys        []struct {
-				Key                        string
-				Worked, Confirmed, Granted bool
-				Slots                      map[string]struct{ Worked, Confirmed, Granted bool }
+				Key                                   string
+				Worked, Confirmed, Granted, Submitted bool
+				Slots                                 map[string]struct{ Worked, Confirmed, Granted, Submitted bool }
 			}
 			Needed       []string
 			Levels       []struct{ Need, Have int }
@@ -218,11 +218,11 @@ func TestJSON(t *testing.T) {
 			k := &table.Keys[i]
 			for at, name := range a.SlotNames() {
 				s := got.Keys[i].Slots[name]
-				if s.Worked != (k.In(at) != awards.NotWorked) || s.Granted != (k.In(at) == awards.Granted) {
+				if s.Worked != (k.In(at) != awards.NotWorked) || s.Granted != (k.In(at) == awards.Granted) || s.Submitted != (k.In(at) == awards.Submitted) {
 					t.Errorf("%s: %s in %s %+v, want %s", a.ID(), k.Key, name, s, k.In(at))
 				}
 			}
-			if got.Keys[i].Key != k.Key || got.Keys[i].Worked != k.Worked || got.Keys[i].Confirmed != k.Confirmed || got.Keys[i].Granted != k.Granted {
+			if got.Keys[i].Key != k.Key || got.Keys[i].Worked != k.Worked || got.Keys[i].Confirmed != k.Confirmed || got.Keys[i].Granted != k.Granted || got.Keys[i].Submitted != k.Submitted {
 				t.Errorf("%s: key %+v, want %+v", a.ID(), got.Keys[i], k)
 			}
 		}

@@ -174,7 +174,7 @@ func (b *blockOf) look(rows []uint32) {
 		if m.byPlace {
 			place = m.place[v.Place[row]]
 		}
-		if m.granting != 0 && m.has[v.Place[row]]&hasGranted != 0 {
+		if m.granting != 0 && m.has[v.Place[row]]&hasCredits != 0 {
 			closely |= m.granting
 		}
 		bit, ours := uint64(1)<<band, m.session[v.Session[row]]
@@ -226,7 +226,7 @@ func (b *blockOf) choose(rows []uint32, at int) {
 // twin returns a fold that has counted nothing, for other rows of the same view.
 func (f *fold) twin() *fold {
 	twin := *f
-	for _, state := range [...]*[]uint64{&twin.worked, &twin.confirmed, &twin.granted, &twin.used} {
+	for _, state := range [...]*[]uint64{&twin.worked, &twin.confirmed, &twin.granted, &twin.submitted, &twin.used} {
 		if *state != nil {
 			*state = make([]uint64, len(*state))
 		}
@@ -242,7 +242,7 @@ func (f *fold) twin() *fold {
 
 // join adds what the twin has counted.
 func (f *fold) join(twin *fold) {
-	for _, pair := range [...][2][]uint64{{f.worked, twin.worked}, {f.confirmed, twin.confirmed}, {f.granted, twin.granted}, {f.used, twin.used}} {
+	for _, pair := range [...][2][]uint64{{f.worked, twin.worked}, {f.confirmed, twin.confirmed}, {f.granted, twin.granted}, {f.submitted, twin.submitted}, {f.used, twin.used}} {
 		for i, set := range pair[1] {
 			pair[0][i] |= set
 		}
