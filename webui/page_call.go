@@ -83,8 +83,6 @@ func (c *call) callCard(query url.Values) (*callCard, error) {
 	if e, ok := c.Table.Entity(found.Entity); ok {
 		d.Entity = e.Name
 	}
-	settings := c.book.Settings()
-	d.place(settings.Grid, query.Get("gridsquare"), found)
 	d.Band, _ = qso.ParseBand(query.Get("band"))
 	if name := query.Get("mode"); d.AtHand() && name != "" {
 		d.Mode, _ = qso.ParseMode(name, query.Get("submode"))
@@ -97,8 +95,28 @@ func (c *call) callCard(query url.Values) (*callCard, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.place(c.home(log), query.Get("gridsquare"), found)
 	log.View(func(v *columns.View) { d.look(v) })
 	return d, nil
+}
+
+// home returns where we are: the locator of today's location, else the usual
+// one, else that of the last QSOs; empty if nothing says so.
+func (c *call) home(log *columns.Log) (grid qso.Grid) {
+	settings := c.book.Settings()
+	if grid = settings.GridAt(settings.DefaultOwn, qso.TimeOf(c.time())); grid != "" {
+		return grid
+	}
+	const last = 100
+	log.View(func(v *columns.View) {
+		order := v.Order()
+		for i := order.Len() - 1; i >= max(0, order.Len()-last) && grid == ""; i-- {
+			if row := order.At(i); v.Live(int(row)) {
+				grid, _ = qso.ParseGrid(v.Sessions[v.Session[row]].MyGrid)
+			}
+		}
+	})
+	return grid
 }
 
 // place tells distance and direction from our usual locator: to the locator of

@@ -122,7 +122,11 @@ func (m *mapper) extras() error {
 		m.world.Sun = &sun
 	}
 	settings := m.book.Settings()
-	home := settings.GridAt(settings.DefaultOwn, qso.TimeOf(m.time()))
+	log, err := m.book.Columns(m.ctx())
+	if err != nil {
+		return err
+	}
+	home := m.home(log)
 	if home == "" {
 		return nil
 	}
@@ -131,10 +135,6 @@ func (m *mapper) extras() error {
 	m.world.Home = &chart.Mark{Lat: lat, Lon: lon, Name: string(home), Class: "home"}
 	if m.off("lines") {
 		return nil
-	}
-	log, err := m.book.Columns(m.ctx())
-	if err != nil {
-		return err
 	}
 	var page columns.Page
 	log.View(func(v *columns.View) {
@@ -146,14 +146,12 @@ func (m *mapper) extras() error {
 	last, err := m.book.GetMany(page.IDs)
 	for _, q := range last {
 		if to, ok := m.whereIs(q); ok {
-			from, name := settings.GridAt(q.Own, q.Start), string(q.Call)+" "+q.Band.String()+" "+q.Mode.String()
+			from, name := cmp.Or(settings.GridAt(q.Own, q.Start), home), string(q.Call)+" "+q.Band.String()+" "+q.Mode.String()
 			if g, err := qso.ParseGrid(q.Get(qso.FieldMyGridsquare)); err == nil {
 				from = g
 			}
-			if from != "" {
-				lat, lon := from.Center()
-				m.world.Arcs = append(m.world.Arcs, chart.Arc{From: chart.Spot{Lat: lat, Lon: lon}, To: to, Name: name})
-			}
+			lat, lon := from.Center()
+			m.world.Arcs = append(m.world.Arcs, chart.Arc{From: chart.Spot{Lat: lat, Lon: lon}, To: to, Name: name})
 		}
 	}
 	return err

@@ -129,7 +129,7 @@ func (w World) SVG() template.HTML {
 	f, k := w.Frame, w.Frame.squeeze()
 	x, y := f.place(f.North, f.West)
 	wide, high := (f.East-f.West)*k, f.North-f.South
-	d := openDrawing(w.ID, "chart world", w.Title, w.Desc, [4]float64{x, y, wide, high}, attribute{"data-squeeze", num(k)})
+	d := openDrawing(w.ID, "chart world", w.Title, w.Desc, [4]float64{x, y, wide, high}, attribute{"data-squeeze", num(k)}, attribute{"width", "1600"}, attribute{"height", num(math.Round(1600 * high / wide))})
 	d.rect(x, y, wide, high, "sea")
 	w.graticule(d)
 	landID := w.ID + "-land"
