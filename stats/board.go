@@ -38,16 +38,21 @@ var confirmedSources = [len(confirmedNames)]uint8{0xff, headline, 1 << qso.LoTW,
 // Statistics counts the QSOs that pass the filter; now says which year, month
 // and day are the present ones.
 func (b *Board) Statistics(v *columns.View, f columns.Filter, now time.Time) *Statistics {
-	s, _ := b.WithDXCC(v, f, now)
+	s, _ := b.with(awards.Progress, v, f, now)
 	return s
 }
 
 // WithDXCC is Statistics, and the table of the award dxcc that it takes the
 // number of entities from: both at the price of one.
 func (b *Board) WithDXCC(v *columns.View, f columns.Filter, now time.Time) (*Statistics, *awards.Table) {
+	return b.with(awards.CountAll, v, f, now)
+}
+
+// with counts statistics and dxcc side by side.
+func (b *Board) with(countAll func(*columns.View, []*awards.Award, awards.Options) []*awards.Table, v *columns.View, f columns.Filter, now time.Time) (*Statistics, *awards.Table) {
 	var entities *awards.Table
 	var other sync.WaitGroup
-	other.Go(func() { entities = b.dxcc.Count(v, awards.Options{Filter: f}) })
+	other.Go(func() { entities = countAll(v, []*awards.Award{b.dxcc}, awards.Options{Filter: f})[0] })
 	c := count(v, v.Match(f), &b.spare)
 	defer b.spare.Put(c)
 	s := &Statistics{}

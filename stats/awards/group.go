@@ -1,10 +1,6 @@
 package awards
 
-import (
-	"strings"
-
-	"qslbox/qso"
-)
+import "qslbox/qso"
 
 // group returns the group of a key plus 1, 0 if the award has no groups.
 func (t *Table) group(key int) uint8 {
@@ -55,9 +51,9 @@ func (a *Award) groupOf(key string, listed uint8) uint8 {
 
 // groupName returns the name of a group.
 func groupName(kind string, group uint8) string {
-	names := strings.Fields(continentList)
 	if kind == "dok-kind" {
-		names = []string{"regular", "special"}
+		return [...]string{"regular", "special"}[group-1]
 	}
-	return names[group-1]
+	at := 3 * int(group-1)
+	return continentList[at : at+2]
 }
