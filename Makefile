@@ -17,7 +17,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare versus load scale small fuzz golden cover cross deb deb-test boot-test arm image release soak crash clean help
+.PHONY: run build test check lint vuln bench bench-compare versus load scale small instructions fuzz golden cover cross deb deb-test boot-test arm image release soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -55,6 +55,9 @@ scale: ## what things cost from 10,000 to 1,000,000 QSOs, and docs/img/scale.svg
 small: ## both on a small machine: one processor, 256 MiB, a slow disk, N=100000
 	@go run ./demo scale -small -sizes 10000,$(N) $(SCALE)
 	@go run ./demo load -small -n $(N) -duration 1m $(LOAD)
+
+instructions: ## what the hot paths take, in instructions (valgrind): the same on a busy machine
+	@.ci/instructions
 
 fuzz: ## every fuzz target for FUZZTIME=30s
 	@.ci/fuzz $(FUZZTIME)

@@ -15,19 +15,24 @@ type discard struct{ header http.Header }
 
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d *discard) WriteHeader(int)             {}
+func (d *discard) WriteHeader(status int) {
+	if status != http.StatusOK {
+		panic(http.StatusText(status))
+	}
+}
 
-// benchmarkFixture has a log of some size, and an answer of GET /api/stats.
-func benchmarkFixture(b *testing.B) (f *fixture, body string) {
+// benchmarkFixture has a log of some size, an answer of GET /api/stats, and a
+// key that may have it.
+func benchmarkFixture(b *testing.B) (f *fixture, body, key string) {
 	f = newFixture(b, overNetwork)
 	f.command(http.MethodPost, "/api/import", string(qsotest.ADIF(qsotest.Options{N: 2000})))
-	return f, f.command(http.MethodGet, "/api/stats", "").body
+	return f, f.command(http.MethodGet, "/api/stats", "").body, f.key("main", "read", "metrics")
 }
 
 // BenchmarkHandler compares, without a network, what an answer from a snapshot
 // and the health document cost beside a static text.
 func BenchmarkHandler(b *testing.B) {
-	f, body := benchmarkFixture(b)
+	f, body, key := benchmarkFixture(b)
 	static := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 	for _, bb := range []struct {
 		name, path string
@@ -36,6 +41,7 @@ func BenchmarkHandler(b *testing.B) {
 		b.Run(bb.name, func(b *testing.B) {
 			req := httptest.NewRequest(http.MethodGet, "http://localhost"+bb.path, nil)
 			req.RemoteAddr = "127.0.0.1:5"
+			req.Header.Set("X-API-Key", key)
 			b.ReportAllocs()
 			for b.Loop() {
 				bb.handler.ServeHTTP(&discard{http.Header{}}, req)
@@ -48,7 +54,7 @@ func BenchmarkHandler(b *testing.B) {
 // second from a snapshot and of the health document, against a static answer of
 // the same size in a server like it, 16 connections.
 func BenchmarkNetwork(b *testing.B) {
-	f, body := benchmarkFixture(b)
+	f, body, key := benchmarkFixture(b)
 	static := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
 	defer static.Close()
 	for _, bb := range []struct{ name, url string }{{"static", static.URL}, {"stats", f.url + "/api/stats"}, {"health", f.url + "/api/health"}} {
@@ -59,9 +65,11 @@ func BenchmarkNetwork(b *testing.B) {
 			begin := time.Now()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					resp, err := client.Get(bb.url)
-					if err != nil {
-						b.Error(err)
+					req, _ := http.NewRequest(http.MethodGet, bb.url, nil)
+					req.Header.Set("X-API-Key", key)
+					resp, err := client.Do(req)
+					if err != nil || resp.StatusCode != http.StatusOK {
+						b.Error(resp, err)
 						return
 					}
 					_, _ = io.Copy(io.Discard, resp.Body)
