@@ -21,7 +21,7 @@ func TestWorkflows(t *testing.T) {
 			t.Errorf("%s calls no make target", file)
 		}
 		for _, m := range targets {
-			if !regexp.MustCompile(`(?m)^`+m[1]+`:`).MatchString(makefile) {
+			if !regexp.MustCompile(`(?m)^` + m[1] + `:`).MatchString(makefile) {
 				t.Errorf("%s calls make %s, which the Makefile does not have", file, m[1])
 			}
 		}
