@@ -215,6 +215,9 @@ func (a *appliance) start(ctx context.Context) {
 		_ = a.store.SaveBaselines(nil, a.monitor.ImportBaselines(list))
 	}
 	a.store.Warm()
+	if err := a.sealing(); err != nil {
+		a.cfg.log.Error("accounts cannot be used", "err", err)
+	}
 	a.loops.Go(func() { syncMarker(a.cfg.dir) })
 	a.addGauges()
 	a.loops.Go(func() { a.monitor.Run(ctx) })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -50,6 +51,38 @@ func TestBadStart(t *testing.T) {
 			lines := strings.Split(strings.TrimSpace(errs), "\n")
 			if code != c.code || !strings.Contains(lines[len(lines)-1], c.says) {
 				t.Errorf("exit %d, want %d; the last line says %q, want %q in it", code, c.code, lines[len(lines)-1], c.says)
+			}
+		})
+	}
+}
+
+// TestMissingSealingKey starts without the key, or with another one: the log and
+// the health page say so, the service serves.
+func TestMissingSealingKey(t *testing.T) {
+	for _, c := range []struct {
+		name, says string
+		change     func(key string) error
+	}{
+		{"missing", "seal.key is missing", os.Remove},
+		{"another one", "put the old seal.key back", func(key string) error {
+			return errors.Join(os.Remove(key), os.WriteFile(key, []byte(strings.Repeat("another key ", 4)), 0o400))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBox(t)
+			secret := filepath.Join(t.TempDir(), "password")
+			if err := os.WriteFile(secret, []byte("not a real one\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			b.ok("import", b.sample(1))
+			b.ok("account", "set", "lotw", "--login", "DL1ABC", "--password-file", secret)
+			if err := c.change(filepath.Join(b.dir, "seal.key")); err != nil {
+				t.Fatal(err)
+			}
+			address, _ := b.serve()
+			_, health := get(t, address+"/api/health", "")
+			if !strings.Contains(health, `"check":"sealing","severity":"degraded"`) || !strings.Contains(health, c.says) {
+				t.Errorf("health: %.600s", health)
 			}
 		})
 	}

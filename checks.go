@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"qslbox/monitor"
 	"qslbox/stats"
+	"qslbox/store"
 	"qslbox/syncers"
 )
 
@@ -46,9 +48,6 @@ func (a *appliance) addGauges() {
 
 // addChecks names what the health page watches.
 func (a *appliance) addChecks() {
-	degraded := func(format string, args ...any) monitor.Check {
-		return monitor.Check{Severity: monitor.Degraded, Message: fmt.Sprintf(format, args...)}
-	}
 	a.health.Add("data", func() monitor.Check {
 		for _, name := range a.store.Logbooks() {
 			if l, err := a.store.Logbook(name); err == nil {
@@ -101,7 +100,39 @@ func (a *appliance) addChecks() {
 	})
 	a.addMachineChecks()
 	a.health.Add("awards", a.awards.check)
+	a.addAccountChecks()
+}
+
+// degraded is a finding that needs a person.
+func degraded(format string, args ...any) monitor.Check {
+	return monitor.Check{Severity: monitor.Degraded, Message: fmt.Sprintf(format, args...)}
+}
+
+// addAccountChecks names what is watched of the accounts at LoTW and DCL.
+func (a *appliance) addAccountChecks() {
 	a.health.Add("sync", a.checkSyncs)
+	a.health.Add("sealing", func() monitor.Check {
+		if err := a.sealing(); err != nil {
+			return degraded("%v", err)
+		}
+		return monitor.Check{}
+	})
+}
+
+// sealing finds an account whose secret this sealing key does not open.
+func (a *appliance) sealing() error {
+	for _, name := range a.store.Logbooks() {
+		l, err := a.store.Logbook(name)
+		if err != nil {
+			continue
+		}
+		for source := range a.sources {
+			if _, err := l.Account(source); errors.Is(err, store.ErrSealingKey) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // addMachineChecks names what is watched of the process and its machine.
