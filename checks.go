@@ -58,9 +58,7 @@ func (a *appliance) addChecks() {
 		}
 		return monitor.Check{}
 	})
-	a.health.Add("disk", func() monitor.Check {
-		return monitor.CheckDisk(a.cfg.dir, uint64(max(leastDisk, 2*a.store.Stats().Bytes)))
-	})
+	a.health.Add("disk", a.checkRoom)
 	a.health.Add("clock", func() monitor.Check {
 		now := a.cfg.env.now()
 		if a.clock.trusted(now) {

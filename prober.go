@@ -71,7 +71,7 @@ func (p *prober) check() monitor.Check {
 		}
 	}
 	if since, err := p.store.Trouble(); err != nil {
-		return monitor.Check{Severity: monitor.Degraded, Since: since, Message: fmt.Sprintf("writing: the last write failed (%v): make room, or see why the disk takes nothing; what is stored can still be read", err)}
+		return monitor.Check{Severity: monitor.Degraded, Since: since, Message: fmt.Sprintf("writing: the last write failed: %v; what is stored can still be read, and a write is tried again each 10 seconds", err)}
 	}
 	return monitor.Check{}
 }

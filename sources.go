@@ -44,8 +44,8 @@ func (a *appliance) joinSources() (map[qso.Source]webui.Tester, error) {
 		Trusted: func() bool { return a.cfg.service && a.clock.trusted(a.cfg.env.now()) },
 	})
 	a.sources = map[qso.Source]*syncers.Syncer{
-		qso.LoTW: syncers.NewSyncer(fromLoTW, a.cfg.env.now, a.cfg.log),
-		qso.DCL:  syncers.NewSyncer(fromDCL, a.cfg.env.now, a.cfg.log),
+		qso.LoTW: syncers.NewSyncer(roomy{fromLoTW, a.checkRoom}, a.cfg.env.now, a.cfg.log),
+		qso.DCL:  syncers.NewSyncer(roomy{fromDCL, a.checkRoom}, a.cfg.env.now, a.cfg.log),
 	}
 	testers := map[qso.Source]webui.Tester{qso.LoTW: fromLoTW, qso.DCL: fromDCL}
 	for _, name := range a.store.Logbooks() {
@@ -54,6 +54,28 @@ func (a *appliance) joinSources() (map[qso.Source]webui.Tester, error) {
 		}
 	}
 	return testers, nil
+}
+
+// roomy is a source that asks for nothing while the disk is nearly full.
+type roomy struct {
+	upstream
+	check func() monitor.Check
+}
+
+// upstream lets roomy hold a Source and still have its method of that name.
+type upstream syncers.Source
+
+// Sync returns the cursor as it was if there is no room for what may come.
+func (r roomy) Sync(ctx context.Context, task syncers.Task, sink *syncers.Sink) (syncers.Cursor, error) {
+	if c := r.check(); c.Severity != monitor.OK {
+		return task.Account.Cursor, &syncers.Error{Class: syncers.Local, Code: "disk", Message: "Nothing was asked for: " + c.Message + ". The next run catches up."}
+	}
+	return r.upstream.Sync(ctx, task, sink)
+}
+
+// checkRoom finds a disk on which the data may not find room.
+func (a *appliance) checkRoom() monitor.Check {
+	return monitor.CheckDisk(a.cfg.dir, uint64(max(leastDisk, 2*a.store.Stats().Bytes)))
 }
 
 // dclNames reads DIR/dcl.json, which says what DCL's interface is called should

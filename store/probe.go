@@ -41,10 +41,14 @@ func (s *Store) note(err, refused error) {
 }
 
 // Probe waits until a writing transaction can begin, and a reading one has
-// read: the sign that neither is stuck. It changes nothing.
+// read: the sign that neither is stuck. It changes nothing, unless a write
+// failed: then it tries one, so that it is known when writing goes again.
 func (s *Store) Probe() error {
 	if s.broken.Load() {
 		return errBroken
+	}
+	if s.trouble.Load() != nil {
+		_ = s.PutRecord(metaBucket, "probe", []byte(s.cfg.Now().UTC().Format(time.RFC3339Nano))) // the trouble stays, or goes
 	}
 	tx, err := s.db.Begin(true)
 	if err != nil {

@@ -51,6 +51,9 @@ func (s *Store) update(what string, fn func(tx *Tx) error) (err error) {
 	if !whole {
 		s.broken.Store(true)
 	}
+	if refused == nil {
+		err = diskError(err)
+	}
 	s.note(err, refused)
 	if errors.Is(err, errUnchanged) {
 		err = nil

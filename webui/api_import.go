@@ -29,6 +29,10 @@ func postImport(c *call) error {
 	return c.writeJSON(http.StatusOK, account)
 }
 
+// maxDrained is how much of a file is read on for nothing after its import
+// stopped.
+const maxDrained = 1 << 30
+
 // importBody imports the request's body. What it is to do stands in the query,
 // or in the form's parts before the file: own (call of records that name none),
 // dry_run, overwrite, name (of the file). Every rejected record is kept for a
@@ -59,7 +63,8 @@ func (c *call) importBody() (*intake.Account, error) {
 	account, err := syncers.File(c.ctx(), body, opt, c.book)
 	if err != nil {
 		rejects.drop()
-		return nil, err
+		_, _ = io.Copy(io.Discard, io.LimitReader(c.r.Body, maxDrained)) // a client that is still sending would not hear why
+		return nil, &stoppedError{err, account}
 	}
 	if account.Rejected > 0 && rejects.file != nil {
 		account.RejectsLink = "/api/rejects/" + c.rejects.keep(rejects, c.name, c.time())

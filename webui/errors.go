@@ -138,6 +138,11 @@ func (e *scopeError) Error() string {
 // lookup returns how an error is answered; the text is for a person and tells
 // no inner workings.
 func (s *Server) lookup(err error) (e ErrorEntry, message string) {
+	var stopped *stoppedError
+	if errors.As(err, &stopped) {
+		e, message = s.lookup(stopped.err)
+		return e, message + "; " + stopped.where()
+	}
 	var own *problem
 	if errors.As(err, &own) {
 		return own.ErrorEntry, own.message
@@ -223,6 +228,10 @@ func (c *call) failHeaders(h http.Header, err error, status int) {
 
 // failData adds the members that programs need beside the error.
 func (c *call) failData(body map[string]any, err error) {
+	var stopped *stoppedError
+	if errors.As(err, &stopped) {
+		body["account"] = stopped.account
+	}
 	var own *problem
 	var stale *qso.StaleError
 	var double *qso.DuplicateError
