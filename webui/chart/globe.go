@@ -48,7 +48,7 @@ func (f Frame) night(sun Spot) string {
 func (f Frame) arc(a Arc) string {
 	from, to := vector(a.From), vector(a.To)
 	angle := math.Acos(max(-1, min(1, from[0]*to[0]+from[1]*to[1]+from[2]*to[2])))
-	steps := max(2, int(angle/degree/4))
+	steps := max(2, int(angle/degree/max(1, (f.East-f.West)/90)))
 	var d strings.Builder
 	last := math.Inf(1)
 	for i := range steps + 1 {
