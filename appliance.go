@@ -66,6 +66,8 @@ type appliance struct {
 	loops sync.WaitGroup
 	clock clockWatch
 
+	thrift thrift
+
 	prober            *prober
 	first             atomic.Pointer[time.Time] // when there was the first QSO, once known
 	goroutines, files *monitor.Growth

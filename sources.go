@@ -106,6 +106,7 @@ func (a *appliance) addJobs(name string) error {
 		job := syncer.Job(name, book)
 		do := job.Do
 		job.Do = func(ctx context.Context, start syncers.Start) (syncers.Run, error) {
+			defer a.thrift.begin()()
 			before, timer := a.store.Generation(name), op.Start()
 			run, err := do(ctx, start)
 			var failed error

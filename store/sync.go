@@ -232,16 +232,16 @@ func (m *syncMerge) newness(id uint64) {
 // there: they would have to be uploaded again.
 func (m *syncMerge) compare() error {
 	var gone []uint64
-	seen := make(map[uint64]struct{}, len(m.result.IDs))
+	seen := &syncers.IDSet{}
 	for _, id := range m.result.IDs {
-		seen[id] = struct{}{}
+		seen.Add(id)
 	}
 	m.w.log.View(func(v *columns.View) {
 		for row, flags := range v.Flags {
 			if flags&(columns.Dead|columns.AtLoTW) != columns.AtLoTW {
 				continue
 			}
-			if id := v.ID(row); !has(m.batch.Gone, id) && !has(seen, id) {
+			if id := v.ID(row); !m.batch.Gone.Has(id) && !seen.Has(id) {
 				gone = append(gone, id)
 			}
 		}
@@ -259,13 +259,9 @@ func (m *syncMerge) compare() error {
 		from := q.AtLoTW.String()
 		q.AtLoTW = qso.NoTime
 		m.w.change(at, "update", key, []qso.FieldChange{{ID: qso.FieldAppLoTWRXQSO, From: from}})
+		m.result.Vanished = append(m.result.Vanished, id)
 	}
 	return nil
-}
-
-func has(set map[uint64]struct{}, id uint64) bool {
-	_, ok := set[id]
-	return ok
 }
 
 // known is what was confirmed before a run.

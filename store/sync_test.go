@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,8 +153,8 @@ func TestComparisonWithLoTW(t *testing.T) {
 		t.Fatal(err)
 	}
 	generation := s.Generation(store.MainLogbook)
-	result, err := l.MergeSync(ctx, syncers.Batch{Source: qso.LoTW, Revision: a.Revision, Run: 2, Records: records[:1], Gone: map[uint64]struct{}{}})
-	if err != nil || result.Unchanged != 1 || s.Generation(store.MainLogbook) != generation+1 {
+	result, err := l.MergeSync(ctx, syncers.Batch{Source: qso.LoTW, Revision: a.Revision, Run: 2, Records: records[:1], Gone: &syncers.IDSet{}})
+	if err != nil || result.Unchanged != 1 || !slices.Equal(result.Vanished, []uint64{2}) || s.Generation(store.MainLogbook) != generation+1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	var got []bool

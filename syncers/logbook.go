@@ -56,7 +56,7 @@ type Batch struct {
 	// complete own-QSO report was about in this run, but for those that this
 	// batch's records are about; QSOs at LoTW that are not among either have
 	// vanished there. nil: no comparison.
-	Gone map[uint64]struct{}
+	Gone *IDSet
 }
 
 // BatchResult is what became of a batch.
@@ -65,6 +65,8 @@ type BatchResult struct {
 	// Unconfirmed are records of a file that confirm nothing and make no QSO.
 	Unconfirmed int
 	New         New
+	// Vanished are the QSOs that a comparison (Batch.Gone) missed, ascending.
+	Vanished []uint64
 	// IDs are the QSOs that the records were about, in no order.
 	IDs []uint64
 }

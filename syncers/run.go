@@ -59,6 +59,7 @@ const (
 	maxRejectText = 2000
 	maxOwnCalls   = 100
 	maxAnswers    = 200
+	maxGone       = 200
 )
 
 // Run is one sync of one account: an entry of the sync history, and the answer
@@ -94,6 +95,10 @@ type Run struct {
 	OwnCalls []string           `json:"own_calls,omitempty"`
 	Rejects  []intake.Rejection `json:"rejects,omitempty"` // the first of them
 	WaitMS   int64              `json:"wait_ms,omitempty"` // spent waiting between requests
+	// Vanished is how many QSOs LoTW had and has no more, as a comparison of
+	// all own QSOs showed; Gone are the first of them.
+	Vanished int      `json:"vanished,omitempty"`
+	Gone     []uint64 `json:"gone,omitempty"`
 
 	Revision  uint64    `json:"revision"` // of the account that was used
 	Failures  int       `json:"failures,omitempty"`
@@ -150,6 +155,8 @@ func (r *Run) Count(result BatchResult) {
 	r.Unmatched += result.Unmatched
 	r.Repeated += result.Repeated
 	r.New.Add(result.New)
+	r.Vanished += len(result.Vanished)
+	r.Gone = append(r.Gone, result.Vanished[:min(len(result.Vanished), maxGone-len(r.Gone))]...)
 	r.Fetched = r.Added + r.Matched + r.Unmatched + r.Rejected + r.Repeated
 	if r.Class == OK {
 		r.Message = r.sentence()
@@ -158,7 +165,7 @@ func (r *Run) Count(result BatchResult) {
 
 // sentence says for a person what a run of class ok brought.
 func (r *Run) sentence() string {
-	if r.Fetched == 0 {
+	if r.Fetched == 0 && r.Vanished == 0 {
 		return "Nothing new."
 	}
 	var parts []string
@@ -171,6 +178,7 @@ func (r *Run) sentence() string {
 	part(r.Updated, "updated")
 	part(r.Unmatched, "not in your log")
 	part(r.Rejected, "rejected")
+	part(r.Vanished, "no longer at LoTW")
 	for _, n := range []struct {
 		list []string
 		text string

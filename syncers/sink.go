@@ -21,7 +21,7 @@ type Sink struct {
 	slots   []*qso.QSO // memory that is used again
 	records []Record   // of the batch under way
 	save    *Cursor    // to go with the batch under way
-	seen    map[uint64]struct{}
+	seen    *IDSet
 	merging time.Duration
 }
 
@@ -64,7 +64,7 @@ func (s *Sink) Save(ctx context.Context, c Cursor) error {
 }
 
 // Collect begins to note which QSOs the records are about (see Batch.Gone).
-func (s *Sink) Collect() { s.seen = map[uint64]struct{}{} }
+func (s *Sink) Collect() { s.seen = &IDSet{} }
 
 // Answer notes how a request went. Its Merge is filled in.
 func (s *Sink) Answer(a Answer) {
@@ -108,7 +108,7 @@ func (s *Sink) flush(ctx context.Context, last *Run) error {
 	s.run.Count(result)
 	if s.seen != nil {
 		for _, id := range result.IDs {
-			s.seen[id] = struct{}{}
+			s.seen.Add(id)
 		}
 	}
 	return nil

@@ -155,10 +155,11 @@ func (b *Book) MergeSync(_ context.Context, batch syncers.Batch) (result syncers
 	if batch.Gone != nil {
 		b.Gone = nil
 		for id, q := range b.QSOs {
-			if _, there := batch.Gone[id]; !there && q.AtLoTW.Given() && !slices.Contains(result.IDs, id) {
+			if !batch.Gone.Has(id) && q.AtLoTW.Given() && !slices.Contains(result.IDs, id) {
 				b.Gone = append(b.Gone, id)
 			}
 		}
+		result.Vanished = b.Gone
 	}
 	if batch.Last != nil {
 		run := *batch.Last
