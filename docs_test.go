@@ -20,6 +20,11 @@ import (
 // 0 where the tests run, and why.
 var exits = map[string]int{
 	"curl -s https://log.example.org/api/health": 6, // there is no such host
+	`curl -sf -H "X-API-Key: $KEY" -H "Content-Type: application/json" -d '{"action":"ignore"}' http://localhost:3001/api/sync/lotw/unmatched/ID`: 22, // there is none of that ID
+	`curl -sf -H "X-API-Key: $KEY" -X DELETE http://localhost:3001/api/keys/ID`:                                                                   22,
+	`curl -sf -H "X-API-Key: $KEY" http://localhost:3001/api/rejects/ID`:                                                                          22,
+	`curl -sf -H "X-API-Key: $KEY" -X DELETE http://localhost:3001/api/accounts/dcl`:                                                              22, // no account there
+	`sudo curl -sf --unix-socket /var/lib/qslbox/qslbox.sock -X POST http://localhost/api/setup/code`:                                             22, // there is an administrator already
 	"qslbox setup":              1, // there is an administrator already
 	"sudo qslbox user add anna": 1, // there is one of that name already
 	"qslbox health --max-slow 10 --min-hit-rate 80 --max-sync-age 48h": -1, // what it says depends on what ran before
@@ -73,7 +78,7 @@ func newWorkshop(t *testing.T) *workshop {
 	t.Setenv("QSLBOX_LOTW_URL", upstream.URL)
 	address := start(t, filepath.Join(w.dir, "bin", "qslbox"), "serve", "--data", filepath.Join(w.dir, "data"), "--listen", "127.0.0.1:0")
 	w.to = strings.NewReplacer("http://localhost:3001", address, "http://logbox.local:3001", address, "watch -n5 ", "bash -c ", "sudo ", "", "*/10 * * * * ", "",
-		"/mnt/usb/", filepath.Join(w.dir, "usb")+"/", "/tmp/qslbox.health", filepath.Join(w.dir, "usb", "health"), "column -t", "cat; true -t")
+		"/mnt/usb/", filepath.Join(w.dir, "usb")+"/", "/var/lib/qslbox/qslbox.sock", filepath.Join(w.dir, "data", "qslbox.sock"), "/tmp/qslbox.health", filepath.Join(w.dir, "usb", "health"), "column -t", "cat; true -t")
 	if out, code := w.run("echo 'a long enough password' >pass && qslbox user add anna --password-file pass"); code != 0 {
 		t.Fatal(out)
 	}
@@ -106,6 +111,45 @@ func (w *workshop) adapt(line string) string {
 		line = strings.ReplaceAll(line, "--data /var/lib/private/qslbox", "--data restored")
 	}
 	return w.to.Replace(line)
+}
+
+// TestRoutesInDocs finds each route of the API in its documents, as a call.
+func TestRoutesInDocs(t *testing.T) {
+	sources, err := filepath.Glob("webui/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls, n := commandLines(document(t, "docs/api.md")), 0
+	route := regexp.MustCompile(`method: http\.Method(\w+), path: "((?:/api/|/metrics)[^"]*)"`)
+	for _, source := range sources {
+		if strings.HasSuffix(source, "_test.go") {
+			continue
+		}
+		for _, m := range route.FindAllStringSubmatch(document(t, source), -1) {
+			n++
+			method, path := strings.ToUpper(m[1]), regexp.MustCompile(`[:*]\w+`).ReplaceAllString(m[2], `[^/ ?']+`)
+			if strings.Contains(m[2], "*") {
+				path = strings.ReplaceAll(path, `[^/ ?']+`, `[^ ?']+`)
+			}
+			here := regexp.MustCompile(`http://localhost(:3001)?` + path + `(['? ]|$)`)
+			if !slices.ContainsFunc(calls, func(call string) bool {
+				explicit := regexp.MustCompile(`-X ([A-Z]+)`).FindStringSubmatch(call)
+				does := "GET"
+				switch {
+				case explicit != nil:
+					does = explicit[1]
+				case strings.Contains(call, " -d ") || strings.Contains(call, "--data-binary"):
+					does = "POST"
+				}
+				return does == method && here.MatchString(call)
+			}) {
+				t.Errorf("docs/api.md has no call of %s %s", method, m[2])
+			}
+		}
+	}
+	if n < 40 {
+		t.Errorf("%d routes found, want 40 at least", n)
+	}
 }
 
 // TestDocuments runs every line with qslbox or curl in the documents, as it
