@@ -14,10 +14,12 @@ DURATION    ?= 5m
 # Tools are pinned where they are run, come through the module proxy, and are
 # no part of go.mod.
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+GOSEC       := github.com/securego/gosec/v2/cmd/gosec@v2.30.0
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln bench bench-compare versus load scale small instructions fuzz golden cover cross deb deb-test boot-test arm image release soak crash clean help
+.PHONY: run build test check lint vuln sbom gosec bench bench-compare versus load scale small instructions fuzz golden cover cross deb deb-test boot-test arm image release soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -33,6 +35,13 @@ check: lint ## the gate: format, vet, staticcheck, then all tests
 
 lint: ## format, vet and staticcheck
 	@.ci/lint
+
+sbom: build ## what bin/qslbox is built from, as CycloneDX: bin/qslbox.cdx.json (needs the network the first time)
+	go mod verify
+	go run $(CYCLONEDX) bin -json -std -output bin/qslbox.cdx.json bin/qslbox
+
+gosec: ## look for patterns of insecure code; SECURITY.md says what of it stands and why
+	go run $(GOSEC) -quiet -exclude-generated -exclude-dir=demo -exclude=$(GOSEC_KNOWN) ./...
 
 vuln: ## look for known vulnerabilities (needs the network)
 	go run $(GOVULNCHECK) ./...

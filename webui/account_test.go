@@ -187,3 +187,17 @@ func TestAuditPage(t *testing.T) {
 		}
 	}
 }
+
+// TestSecurityText tells whom to tell, under the address it was asked at.
+func TestSecurityText(t *testing.T) {
+	f := newFixture(t, func(c *webui.Config) { c.BasePath = "/box" })
+	got := f.do(ask{path: "/box/.well-known/security.txt", header: map[string]string{"Host": "localhost:3001"}})
+	for _, want := range []string{"Contact: http://localhost:3001/box/help#security\n", "Expires: 2025-07-20T", "Preferred-Languages: en, de\n"} {
+		if got.status != http.StatusOK || !strings.Contains(got.body, want) {
+			t.Errorf("no %q in %d %s", want, got.status, got.body)
+		}
+	}
+	if page := f.visit("", "/box/help"); !strings.Contains(page.body, `id="security"`) {
+		t.Error("the contact leads nowhere")
+	}
+}

@@ -99,5 +99,9 @@ func settingsPages() []route {
 
 // staticRoutes lists styles, scripts and icons.
 func staticRoutes() []route {
-	return []route{{method: http.MethodGet, path: "/sw.js", page: true, handler: getWorker}, {method: http.MethodGet, path: "/static/:version/:name", page: true, handler: getStatic}}
+	return []route{
+		{method: http.MethodGet, path: "/sw.js", page: true, handler: getWorker},
+		{method: http.MethodGet, path: "/static/:version/:name", page: true, handler: getStatic},
+		{method: http.MethodGet, path: "/.well-known/security.txt", handler: getSecurityText},
+	}
 }
