@@ -69,7 +69,7 @@ type browser struct {
 }
 
 // newBrowser starts a browser; where there is none the test is skipped.
-func newBrowser(t *testing.T, f *fixture) *browser {
+func newBrowser(t *testing.T, f *fixture, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	name := ""
 	for _, candidate := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -82,7 +82,7 @@ func newBrowser(t *testing.T, f *fixture) *browser {
 		t.Skip("there is no browser on this machine")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(name), chromedp.Flag("no-sandbox", true), chromedp.Flag("lang", "en"))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(options, more...)...)
 	t.Cleanup(stop)
 	b := &browser{t: t, url: f.url}
 	ctx, stop = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
@@ -101,7 +101,7 @@ func (b *browser) listen(event any) {
 	trouble := ""
 	switch e := event.(type) {
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 4") {
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 4") && !strings.Contains(e.Entry.Text, "Cross-Origin-Opener-Policy header has been ignored") {
 			trouble = e.Entry.Text + " " + e.Entry.URL
 		}
 	case *runtime.EventExceptionThrown:
