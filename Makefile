@@ -16,6 +16,7 @@ DURATION    ?= 5m
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 GOSEC       := github.com/securego/gosec/v2/cmd/gosec@v2.30.0
+GOSEC_KNOWN := G103,G104,G115,G124,G203,G204,G304,G404,G602,G703
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
@@ -36,9 +37,9 @@ check: lint ## the gate: format, vet, staticcheck, then all tests
 lint: ## format, vet and staticcheck
 	@.ci/lint
 
-sbom: build ## what bin/qslbox is built from, as CycloneDX: bin/qslbox.cdx.json (needs the network the first time)
+sbom: build ## what bin/qslbox is built from, as CycloneDX: bin/sbom.cdx.json (needs the network the first time)
 	go mod verify
-	go run $(CYCLONEDX) bin -json -std -output bin/qslbox.cdx.json bin/qslbox
+	go run $(CYCLONEDX) bin -json -std -output bin/sbom.cdx.json bin/qslbox
 
 gosec: ## look for patterns of insecure code; SECURITY.md says what of it stands and why
 	go run $(GOSEC) -quiet -exclude-generated -exclude-dir=demo -exclude=$(GOSEC_KNOWN) ./...

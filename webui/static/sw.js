@@ -11,7 +11,7 @@ addEventListener("activate", (e) => e.waitUntil(Promise.all([clients.claim(), re
 addEventListener("fetch", (e) => {
   const url = new URL(e.request.url);
   if (url.origin !== location.origin) return;
-  if (e.request.method === "POST" && url.pathname === base + "signout") e.waitUntil(caches.delete(shelf));
+  if (e.request.method === "POST" && [base + "signout", base + "account/end"].includes(url.pathname)) e.waitUntil(caches.delete(shelf));
   if (e.request.method !== "GET") return;
   if (url.pathname.startsWith(base + "static/")) e.respondWith(fixed(e.request));
   else if (e.request.mode === "navigate") e.respondWith(page(e, url));
