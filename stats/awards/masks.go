@@ -168,7 +168,12 @@ func (f *fold) wantsBand(band int) bool {
 
 // confirmedBy returns the folds for which a row's sources confirm.
 func (m *masks) confirmedBy(sources uint8, flags columns.Flag) uint64 {
-	return m.confirm[int(sources)|int(flags&(columns.NotTwoWay|columns.EQSLAG))>>confirmShift]
+	return m.confirm[confirmSet(sources, flags)]
+}
+
+// confirmSet is the place of sources and flags in masks.confirm.
+func confirmSet(sources uint8, flags columns.Flag) int {
+	return int(sources) | int(flags&(columns.NotTwoWay|columns.EQSLAG))>>confirmShift
 }
 
 // confirmedBy reports whether a place in masks.confirm confirms.

@@ -19,6 +19,7 @@ type quick struct {
 type quickMode struct {
 	bits uint64
 	word int32
+	ok   bool // it counts
 }
 
 type window struct{ from, span uint32 }
@@ -49,7 +50,7 @@ func (f *fold) quickModes() []quickMode {
 	modes := make([]quickMode, len(f.modes))
 	for i := range f.modes {
 		m, added := &f.modes[i], &modes[i]
-		added.bits = 1<<bitTotal | m.slot
+		added.bits, added.ok = 1<<bitTotal|m.slot, m.ok
 		if f.stride > 1 {
 			added.word = noClass
 			if m.slot != 0 {
@@ -93,27 +94,67 @@ func (q *quick) rows(b *blockOf, list []uint8) {
 }
 
 // alone counts all rows of a block for the only fold of a pass: looking for
-// others would cost as much again.
+// others would cost as much again. It takes two loops, each with as many
+// columns as the processor has registers for.
 func (q *quick) alone(b *blockOf, rows []uint32) {
-	f, v, m := q.f, q.f.v, b.p.masks
+	f, m := q.f, b.p.masks
+	rows = rows[:min(len(rows), block)]
 	f.codesOf(b, everyPlace[:len(rows)])
-	slow, blank := columns.Satellite|columns.NotCountable, f.blank|columns.Elsewhere
+	r := b.rowsOf(f.v, rows)
+	slow, blanks := columns.Satellite|columns.NotCountable, f.blank|columns.Elsewhere
 	if f.placed() {
 		slow |= columns.HasStatement
 	}
-	worked, confirmed, stride := f.worked, f.confirmed, int32(f.stride)
-	for i, row := range rows[:min(len(rows), block)] {
-		code, flags, t := b.codes[i], v.Flags[row], v.Time[row]
-		if code < 0 || flags&slow != 0 || v.Blank[row]&blank != 0 || t-q.from >= q.span {
-			f.row(row, code)
+	codes, from, span := b.codes[:len(r.time)], q.from, q.span
+	for i, t := range r.time {
+		if code := codes[i]; code < 0 || r.flags[i]&slow != 0 || r.blank[i]&blanks != 0 || t-from >= span {
+			f.row(rows[i], code)
+			codes[i] = none
+		}
+	}
+	if q.conts || f.used != nil || m.granting != 0 || f.sessions != nil {
+		q.choosy(b, &r, rows)
+		return
+	}
+	if q.keys != nil {
+		for i, code := range codes {
+			if code >= 0 {
+				if w := q.keys[code]; r.time[i]-w.from >= w.span {
+					codes[i] = none
+				}
+			}
+		}
+	}
+	q.mark(codes, &r, &m.confirm)
+}
+
+// mark sets the slots of rows that have a code.
+func (q *quick) mark(codes []int32, r *rowsOf, confirms *[1 << 10]uint64) {
+	worked, stride, bands, modes := q.f.worked, int32(q.f.stride), q.f.bands, q.modes
+	confirmed := q.f.confirmed[:len(worked)]
+	mode, band, sources, flags := r.mode[:len(codes)], r.band[:len(codes)], r.confirmed[:len(codes)], r.flags[:len(codes)]
+	for i, code := range codes {
+		added, bits := &modes[mode[i]], uint64(1)<<(band[i]&satBand)&bands
+		if code < 0 || bits == 0 || !added.ok {
 			continue
 		}
-		mode, band := v.Mode[row], v.Band[row]&satBand
-		if m.mode[mode]&m.band[band]&m.session[v.Session[row]] == 0 {
+		bits |= added.bits
+		at := code*stride + added.word
+		worked[at] |= bits
+		confirmed[at] |= bits & -(confirms[confirmSet(sources[i], flags[i])] & 1)
+	}
+}
+
+// choosy is mark for folds that ask for more.
+func (q *quick) choosy(b *blockOf, r *rowsOf, rows []uint32) {
+	f, v, m := q.f, q.f.v, b.p.masks
+	for i, row := range rows {
+		code, mode, bits := b.codes[i], &q.modes[r.mode[i]], uint64(1)<<(r.band[i]&satBand)&f.bands
+		if code < 0 || bits == 0 || !mode.ok || !f.ours(int(v.Session[row])) {
 			continue
 		}
 		if q.keys != nil {
-			if w := q.keys[code]; t-w.from >= w.span {
+			if w := q.keys[code]; r.time[i]-w.from >= w.span {
 				continue
 			}
 		}
@@ -121,7 +162,7 @@ func (q *quick) alone(b *blockOf, rows []uint32) {
 			f.row(row, code)
 			continue
 		}
-		bits := 1<<band | q.modes[mode].bits
+		bits |= mode.bits
 		if q.conts {
 			if at := f.continent(row); at >= 0 {
 				bits |= 1 << (bitContinent + at)
@@ -130,10 +171,47 @@ func (q *quick) alone(b *blockOf, rows []uint32) {
 		if f.used != nil {
 			f.used[v.Session[row]] |= bits
 		}
-		at := code*stride + q.modes[mode].word
-		worked[at] |= bits
-		confirmed[at] |= bits & -(m.confirmedBy(v.Confirmed[row], flags) & 1)
+		at := code*int32(f.stride) + mode.word
+		f.worked[at] |= bits
+		f.confirmed[at] |= bits & -(m.confirmedBy(r.confirmed[i], r.flags[i]) & 1)
 	}
+}
+
+// rowsOf are columns of some rows, side by side.
+type rowsOf struct {
+	time            []uint32
+	flags           []columns.Flag
+	blank           []columns.Blank
+	mode            []uint16
+	band, confirmed []uint8
+}
+
+// rowsOf returns the columns of rows: parts of them if the rows stand together,
+// else copies.
+func (b *blockOf) rowsOf(v *columns.View, rows []uint32) rowsOf {
+	n := len(rows)
+	if n == 0 {
+		return rowsOf{}
+	}
+	if at := rows[0]; rows[n-1]-at == uint32(n-1) {
+		return rowsOf{v.Time[at:][:n], v.Flags[at:][:n], v.Blank[at:][:n], v.Mode[at:][:n], v.Band[at:][:n], v.Confirmed[at:][:n]}
+	}
+	r := &b.apart
+	r.time, r.flags, r.blank = pick(r.time, v.Time, rows), pick(r.flags, v.Flags, rows), pick(r.blank, v.Blank, rows)
+	r.mode, r.band, r.confirmed = pick(r.mode, v.Mode, rows), pick(r.band, v.Band, rows), pick(r.confirmed, v.Confirmed, rows)
+	return *r
+}
+
+// pick copies the values of rows, into the memory of to if that is enough.
+func pick[T any](to, column []T, rows []uint32) []T {
+	if cap(to) < len(rows) {
+		to = make([]T, block)
+	}
+	to = to[:len(rows)]
+	for i, row := range rows {
+		to[i] = column[row]
+	}
+	return to
 }
 
 // everyPlace is the list of all rows of a block.

@@ -91,6 +91,7 @@ type blockOf struct {
 	counting []quick
 	origins  *origins
 	said     sayings
+	apart    rowsOf // room
 	rows     [block]uint32
 	masks    [block]uint64 // folds that the row may matter to
 	confirm  [block]uint64 // those for which it is confirmed
