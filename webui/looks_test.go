@@ -15,6 +15,7 @@ var everyPage = []string{
 	"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log?call=JA1ZZZ", "/log?band=13parsec&from=never", "/log/new", "/log/new?call=JA1ZZZ&band=20m&mode=CW&rst_sent=",
 	"/log/trash", "/log/bulk?band=20m&field=operator&value=DK9XYZ", "/stations", "/cards/list", "/qso/12", "/qso/12/edit", "/import", "/nothing",
 	"/cards", "/cards?call=SO4UM", "/cards?show=queue", "/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class",
+	"/awards/dxcc?view=map", "/awards/was?view=map&sources=qsl", "/awards/vucc?view=map", "/awards/dxcc?view=growth", "/awards/was?as_of=2024-12-31", "/awards/dxcc/qsos?key=230",
 	"/map", "/map?show=grids", "/map?show=grids&view=EU", "/map?show=zones", "/map?show=states", "/map?view=OC", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/account", "/audit", "/help",
 }
 

@@ -3,6 +3,7 @@ package webui
 import (
 	"html"
 	"html/template"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ type awardTable struct {
 	Worked    int                  `json:"worked"`
 	Confirmed int                  `json:"confirmed"`
 	Granted   int                  `json:"granted"`
+	Submitted int                  `json:"submitted"`
 	Target    int                  `json:"target"`
 	Points    *stats.Tally         `json:"points"`
 	Slots     map[string]awardSlot `json:"slots"`
@@ -50,6 +52,7 @@ type awardSlot struct {
 	Worked    int `json:"worked"`
 	Confirmed int `json:"confirmed"`
 	Granted   int `json:"granted"`
+	Submitted int `json:"submitted"`
 }
 
 type awardKey struct {
@@ -59,20 +62,31 @@ type awardKey struct {
 	Worked    bool                `json:"worked"`
 	Confirmed bool                `json:"confirmed"`
 	Granted   bool                `json:"granted"`
+	Submitted bool                `json:"submitted"`
 	Slots     map[string]keyState `json:"slots"`
+	Lat       float64             `json:"lat"`
+	Lon       float64             `json:"lon"`
+}
+
+// state returns what the key has in total.
+func (k *awardKey) state() keyState {
+	return keyState{k.Worked, k.Confirmed, k.Granted, k.Submitted}
 }
 
 type keyState struct {
 	Worked    bool `json:"worked"`
 	Confirmed bool `json:"confirmed"`
 	Granted   bool `json:"granted"`
+	Submitted bool `json:"submitted"`
 }
 
-// Letter returns G, C, W or nothing.
+// Letter returns G, S, C, W or nothing.
 func (s keyState) Letter() string {
 	switch {
 	case s.Granted:
 		return "G"
+	case s.Submitted:
+		return "S"
 	case s.Confirmed:
 		return "C"
 	case s.Worked:
@@ -95,15 +109,28 @@ func (l awardLevel) ToGo() int { return l.Need - l.Have }
 // awardPage shows one award.
 type awardPage struct {
 	*awardTable
-	Form    filterForm
-	Rules   awards.Rules
-	Issuer  string
-	Choices []choice // which keys are listed
-	Bands   []choice // which slots are shown
-	Columns []string
-	Rows    template.HTML // the table's body: thousands of cells, so no template makes them
-	More    int           // rows that are not shown
-	Sums    []slotLine
+	Form     filterForm
+	Terms    awardTerms
+	Rules    awards.Rules
+	Issuer   string
+	Kind     string   // of the keys
+	Views    []choice // table, map, growth
+	Frames   []choice // of the map: the Earth, or a continent
+	Choices  []choice // which keys are listed
+	Bands    []choice // which slots are shown
+	Columns  []string
+	Rows     template.HTML // the table's body: thousands of cells, so no template makes them
+	Foot     template.HTML // its sums
+	More     int           // rows that are not shown
+	Sums     []slotLine
+	CSV      string // address of the table as a file
+	Picture  template.HTML
+	Growth   []growthLine
+	Chase    []chaseLine
+	Lacking  []neededKey
+	Refused  []refusedQSO
+	NoValue  []*qso.QSO
+	addition url.Values // what links keep of the query: filter and terms
 }
 
 // choice is a link that chooses something.
@@ -138,13 +165,18 @@ func getAwardPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	d := awardPage{awardTable: table, Rules: a.Definition().Rules, Issuer: a.Definition().Issuer}
+	v := &view{c: c, p: c.words()}
+	d := awardPage{awardTable: table, Rules: a.Definition().Rules, Issuer: a.Definition().Issuer, Kind: a.Definition().Key.Kind, addition: c.termsOf(v)}
 	all, err := c.statistics(columns.Filter{})
 	if err != nil {
 		return err
 	}
-	d.Form = c.newFilterForm("/awards/"+a.ID(), all, "show", "slots", "sources", "deleted", "two_way")
-	d.choose(&view{c: c, p: c.words()}, a.SlotNames())
+	d.Form = c.newFilterForm("/awards/"+a.ID(), all, append([]string{"view", "frame", "show", "slots"}, termParams...)...)
+	d.Terms = newTerms(v, a, table)
+	d.CSV = c.url("/api/awards/"+a.ID()+"/table.csv", d.addition)
+	if err := d.look(v, a, o); err != nil {
+		return err
+	}
 	return c.render("award", &d)
 }
 
@@ -182,20 +214,23 @@ func (d *awardPage) choose(v *view, slots []string) {
 		d.More = len(rows) - maxAwardRows
 		rows = rows[:maxAwardRows]
 	}
-	d.Rows = rowsOf(rows, d.Columns, v.T("award.deleted"))
+	link := d.cellLink(v)
+	d.Rows, d.Foot = rowsOf(rows, d.Columns, v.T("award.deleted"), link), d.foot(v)
 }
 
-// rowsOf writes the rows of the table of keys.
-func rowsOf(keys []*awardKey, slots []string, deleted string) template.HTML {
+// rowsOf writes the rows of the table of keys; what is worked leads to its
+// QSOs.
+func rowsOf(keys []*awardKey, slots []string, deleted, link string) template.HTML {
 	var b strings.Builder
 	for _, k := range keys {
 		b.WriteString(`<tr><th scope="row">` + html.EscapeString(strings.TrimSpace(k.Key+" "+k.Name)))
 		if k.Deleted {
 			b.WriteString(" <small>" + html.EscapeString(deleted) + "</small>")
 		}
-		b.WriteString("</th>" + cell(keyState{k.Worked, k.Confirmed, k.Granted}))
+		key := link + url.QueryEscape(k.Key)
+		b.WriteString("</th>" + cell(k.state(), key))
 		for _, slot := range slots {
-			b.WriteString(cell(k.Slots[slot]))
+			b.WriteString(cell(k.Slots[slot], key+"&amp;slot="+url.QueryEscape(slot)))
 		}
 		b.WriteString("</tr>\n")
 	}
@@ -203,11 +238,34 @@ func rowsOf(keys []*awardKey, slots []string, deleted string) template.HTML {
 }
 
 // cell writes a cell; its letter is its class too.
-func cell(s keyState) string {
+func cell(s keyState, link string) string {
 	if letter := s.Letter(); letter != "" {
-		return `<td class="s ` + letter + `">` + letter + "</td>"
+		return `<td class="s ` + letter + `"><a href="` + link + `">` + letter + "</a></td>"
 	}
 	return "<td class=s></td>"
+}
+
+// foot writes the sums of the columns.
+func (d *awardPage) foot(v *view) template.HTML {
+	var b strings.Builder
+	for _, line := range []struct {
+		name  string
+		count func(awardSlot) int
+	}{
+		{"award.confirmed", func(s awardSlot) int { return s.Confirmed }}, {"award.worked", func(s awardSlot) int { return s.Worked }},
+		{"award.submitted", func(s awardSlot) int { return s.Submitted }}, {"award.granted", func(s awardSlot) int { return s.Granted }},
+	} {
+		total := line.count(awardSlot{d.Worked, d.Confirmed, d.Granted, d.Submitted})
+		if total == 0 && line.name != "award.confirmed" && line.name != "award.worked" {
+			continue
+		}
+		b.WriteString(`<tr><th scope="row">` + html.EscapeString(v.T(line.name)) + "</th><td class=s>" + v.N(total) + "</td>")
+		for _, slot := range d.Columns {
+			b.WriteString("<td class=s>" + v.N(line.count(d.Slots[slot])) + "</td>")
+		}
+		b.WriteString("</tr>\n")
+	}
+	return template.HTML(b.String())
 }
 
 // slotKind sorts a slot: bands and satellites (""), mode classes, both

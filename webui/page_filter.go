@@ -53,7 +53,7 @@ func (c *call) newFilterForm(path string, all *stats.Statistics, keep ...string)
 		f.Active = append(f.Active, chip{v.T("filter." + name), v.filterText(name, value), v.Here(name, "")})
 	}
 	for _, name := range keep {
-		if value := c.query.Get(name); value != "" {
+		if value := strings.Join(c.query[name], ","); value != "" {
 			f.Keep = append(f.Keep, pair{name, value})
 		}
 	}

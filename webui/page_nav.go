@@ -22,7 +22,7 @@ func (v *view) Tabs() (tabs []tab) {
 		{"dashboard", "/", v.Can.Read || v.Page == "dashboard", []string{"welcome"}},
 		{"log", "/log", v.Can.Read, []string{"qso", "edit", "trash", "bulk", "stations"}},
 		{"cards", "/cards", v.Can.Read, []string{"cardlist"}},
-		{"awards", "/awards", v.Can.Read, []string{"award"}},
+		{"awards", "/awards", v.Can.Read, []string{"award", "contacts"}},
 		{"map", "/map", v.Can.Read, nil},
 		{"sync", "/sync", v.Can.Read, []string{"run"}},
 		{"import", "/import", v.Can.Write, nil},

@@ -19,6 +19,7 @@ func figurePages() []route {
 		{method: http.MethodPost, path: "/welcome/:source", needs: access.Admin, perLogbook: true, page: true, body: smallBody, handler: postWelcome},
 		{method: http.MethodGet, path: "/awards", needs: access.Read, perLogbook: true, page: true, handler: getAwardsPage},
 		{method: http.MethodGet, path: "/awards/:id", needs: access.Read, perLogbook: true, page: true, handler: getAwardPage},
+		{method: http.MethodGet, path: "/awards/:id/qsos", needs: access.Read, perLogbook: true, page: true, handler: getContactsPage},
 		{method: http.MethodGet, path: "/map", needs: access.Read, perLogbook: true, page: true, handler: getMapPage},
 		{method: http.MethodGet, path: "/monitor", needs: access.Metrics, page: true, handler: getMonitorPage},
 		{method: http.MethodGet, path: "/signin", page: true, handler: getSignInPage},

@@ -155,6 +155,16 @@ func (a *Award) SlotNames() []string {
 	return names
 }
 
+// KeyName returns the name of a listed key, "" for others.
+func (a *Award) KeyName(key string) string {
+	for i := range a.items {
+		if a.items[i].key == key {
+			return a.items[i].name
+		}
+	}
+	return ""
+}
+
 // slotNamed finds a slot by its name in any letter case.
 func (a *Award) slotNamed(name string) *slot {
 	for i := range a.slots {

@@ -83,6 +83,10 @@ func (k *KeyRow) appendJSON(b []byte) []byte {
 		b = append(b, `,"group":`...)
 		b = qso.AppendJSONString(b, k.Group)
 	}
+	if kind := k.table.Award.kind; k.Located && kind != byEntity && kind != byWAE { // those stand in a table
+		b = strconv.AppendFloat(append(b, `,"lat":`...), k.Lat, 'f', -1, 64)
+		b = strconv.AppendFloat(append(b, `,"lon":`...), k.Lon, 'f', -1, 64)
+	}
 	b = append(b, `,"worked":`...)
 	b = strconv.AppendBool(b, k.Worked)
 	b = append(b, `,"confirmed":`...)
