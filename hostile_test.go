@@ -165,10 +165,18 @@ func BenchmarkHostile(b *testing.B) {
 				body.Write(board.Statistics(v, columns.Filter{}, time.Now()).AppendJSON(nil))
 			})
 		},
-		"dxcc": func(log *columns.Log) { _ = must(a.awards.set().Get("dxcc")).Table(log, awards.Options{}).AppendJSON(nil) },
-		"dld":  func(log *columns.Log) { _ = must(a.awards.set().Get("dld")).Table(log, awards.Options{}).AppendJSON(nil) },
-		"pota": func(log *columns.Log) { _ = must(a.awards.set().Get("pota")).Table(log, awards.Options{}).AppendJSON(nil) },
-		"vucc": func(log *columns.Log) { _ = must(a.awards.set().Get("vucc")).Table(log, awards.Options{}).AppendJSON(nil) },
+		"dxcc": func(log *columns.Log) {
+			_ = must(a.awards.set().Get("dxcc")).Table(log, awards.Options{}).AppendJSON(nil)
+		},
+		"dld": func(log *columns.Log) {
+			_ = must(a.awards.set().Get("dld")).Table(log, awards.Options{}).AppendJSON(nil)
+		},
+		"pota": func(log *columns.Log) {
+			_ = must(a.awards.set().Get("pota")).Table(log, awards.Options{}).AppendJSON(nil)
+		},
+		"vucc": func(log *columns.Log) {
+			_ = must(a.awards.set().Get("vucc")).Table(log, awards.Options{}).AppendJSON(nil)
+		},
 	} {
 		b.Run(name, func(b *testing.B) {
 			run(bad)

@@ -56,9 +56,11 @@ func (c *clockWatch) trusted(now time.Time) bool {
 	return now.After(firstTime) && !now.Before(c.latest.Add(-time.Hour))
 }
 
-// watch samples what the monitor and the health page show, each 15 seconds.
+// watch samples what the monitor and the health page show, each 15 seconds, and
+// gives back memory that nobody needs.
 func (a *appliance) watch(ctx context.Context) {
 	beat := a.liveness.Heartbeat("watch", 2*time.Minute)
+	var memory spare
 	tick := time.NewTicker(15 * time.Second)
 	defer tick.Stop()
 	for {
@@ -69,6 +71,7 @@ func (a *appliance) watch(ctx context.Context) {
 			a.goroutines.Add(a.elapsed(), p.Goroutines)
 			a.files.Add(a.elapsed(), p.Files)
 		}
+		memory.look()
 		select {
 		case <-ctx.Done():
 			return
