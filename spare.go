@@ -8,7 +8,7 @@ import (
 // Work that comes in bursts, an import or the first download, leaves a heap
 // that Go gives back slowly, and on a Pi that is memory that others lack.
 const (
-	quietBytes   = 4 << 20  // allocated between two looks: nobody is at work
+	quietBytes   = 4 << 20 // allocated between two looks: nobody is at work
 	worthGiving  = 8 << 20 // what is kept and not needed
 	heapObjects  = "/memory/classes/heap/objects:bytes"
 	heapFree     = "/memory/classes/heap/free:bytes"
