@@ -353,17 +353,24 @@ func (v *victim) account() {
 // TestKilledService kills the service again and again while it imports, syncs
 // and backs up. Each time it has to come back by itself, well, and with every
 // QSO that was acknowledged.
-func TestKilledService(t *testing.T) {
-	n := rounds(t, "QSLBOX_KILLS", 5, 1000)
+func TestKilledService(t *testing.T) { testKilled(t, rounds(t, "QSLBOX_KILLS", 5, 1000), 0) }
+
+// TestKilledLargeService does so with 100,000 QSOs: how long is it away?
+func TestKilledLargeService(t *testing.T) {
+	if !crashing() {
+		t.Skip("long; set QSLBOX_CRASH=1")
+	}
+	testKilled(t, rounds(t, "QSLBOX_LARGE_KILLS", 0, 50), 100_000)
+}
+
+func testKilled(t *testing.T, n, size int) {
 	v := &victim{TB: t, binary: build(t), dir: filepath.Join(t.TempDir(), "data")}
 	v.withLoTW()
 	r := v.start()
 	v.healthy(r)
 	v.account()
-	if crashing() {
-		if _, err := r.call(http.MethodPost, "/api/import", v.large(100_000)); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := r.call(http.MethodPost, "/api/import", v.large(size)); err != nil {
+		t.Fatal(err)
 	}
 	slowest := time.Duration(0)
 	for i := range n {
@@ -386,12 +393,14 @@ func TestKilledService(t *testing.T) {
 	if v.checked() > 0 {
 		t.Error("damaged at the end")
 	}
-	t.Logf("%d kills: %d QSOs acknowledged, %d syncs, %d backups; 0 damaged, 0 lost; restart to healthy %v at most", n, v.stored, v.syncs, v.backups, slowest.Round(time.Millisecond))
+	t.Logf("%d kills at %d QSOs and more: %d QSOs acknowledged, %d syncs, %d backups; 0 damaged, 0 lost; restart to healthy %v at most",
+		n, size, v.stored, v.syncs, v.backups, slowest.Round(time.Millisecond))
 }
 
 // large is a file of QSOs that no batch has.
 func (v *victim) large(n int) io.Reader {
 	var b bytes.Buffer
+	b.WriteString("made for a test <EOH>\n")
 	for i := range n {
 		at := base.Add(-time.Duration(i+1) * time.Minute)
 		fmt.Fprintf(&b, "<CALL:6>%s <QSO_DATE:8>%s <TIME_ON:4>%s <BAND:3>20m <MODE:2>CW <STATION_CALLSIGN:5>W1AAA <EOR>\n", callOf("JA", i), at.Format("20060102"), at.Format("1504"))
