@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"sync"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,46 +159,83 @@ func TestScrub(t *testing.T) {
 	}
 }
 
-func TestBackupUnderWrites(t *testing.T) {
+// TestCrashBackupUnderWrites makes backups while somebody writes, restores each,
+// and compares what it exports with what the log held at that moment: QSOs are
+// only added, so that is the beginning of what it holds at the end.
+func TestCrashBackupUnderWrites(t *testing.T) {
+	n := 5
+	if os.Getenv("QSLBOX_CRASH") != "" {
+		n = 200
+	}
 	s, l := mainBook(t)
 	ctx := context.Background()
-	importLog(t, l, 3000)
-	var wg sync.WaitGroup
-	stop := make(chan struct{})
-	wg.Go(func() {
-		q := &qso.QSO{Call: "DL1ABC", Start: qso.TimeOf(noon), Mode: qso.Mode{Name: "CW"}}
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			q.Start += 60
-			if _, err := l.Merge(ctx, []*qso.QSO{q.Clone()}, intake.MergeOptions{}); err != nil {
-				t.Error(err)
-				return
-			}
-		}
-	})
-	for range 5 {
-		path := filepath.Join(t.TempDir(), "backup")
+	importLog(t, l, 1000)
+	stop, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- writeOn(ctx, l, stop) }()
+	dir := t.TempDir()
+	for i := range n {
+		path := filepath.Join(dir, fmt.Sprint(i))
 		r, err := s.Backup(ctx, path)
-		if err != nil || !r.OK() || r.QSOs < 3000 || r.File != "backup" {
-			t.Errorf("%+v, %v", r, err)
+		if err != nil || !r.OK() || r.QSOs < 1000 || r.File != fmt.Sprint(i) {
+			t.Fatalf("%+v, %v", r, err)
 		}
 	}
 	close(stop)
-	wg.Wait()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 	if !s.LastBackup().Equal(noon) {
 		t.Errorf("last backup %v", s.LastBackup())
 	}
-	own := filepath.Join(s.Dir(), store.FileName)
-	if _, err := s.Backup(ctx, own); err == nil {
+	if _, err := s.Backup(ctx, filepath.Join(s.Dir(), store.FileName)); err == nil {
 		t.Error("a backup onto the data file")
+	}
+	whole := exported(t, l)
+	for i := range n {
+		restored := filepath.Join(t.TempDir(), "restored")
+		if _, err := store.Restore(filepath.Join(dir, fmt.Sprint(i)), restored, noon); err != nil {
+			t.Fatal(err)
+		}
+		b := book(t, open(t, restored), store.MainLogbook)
+		if got := exported(t, b); len(got) < 1000 || len(got) > len(whole) || !slices.Equal(got, whole[:len(got)]) {
+			t.Errorf("backup %d: %d QSOs, which are not the first of the log", i, len(got))
+		}
+		closeOf(t, b)
+		_ = os.RemoveAll(restored)
 	}
 	if r, err := s.Scrub(ctx, nil); err != nil || !r.OK() {
 		t.Errorf("%+v, %v", r, err)
 	}
+	t.Logf("%d backups of up to %d QSOs, all the same as the log", n, len(whole))
+}
+
+// writeOn adds one QSO after the other.
+func writeOn(ctx context.Context, l *store.Logbook, stop <-chan struct{}) error {
+	q := &qso.QSO{Call: "DL1ABC", Start: qso.TimeOf(noon), Mode: qso.Mode{Name: "CW"}}
+	for {
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+		q.Start += 60
+		if _, err := l.Merge(ctx, []*qso.QSO{q.Clone()}, intake.MergeOptions{}); err != nil {
+			return err
+		}
+	}
+}
+
+// exported is a logbook as ADIF, one text a QSO.
+func exported(tb testing.TB, l *store.Logbook) (out []string) {
+	tb.Helper()
+	for _, q := range allQSOs(tb, l) {
+		var b strings.Builder
+		for f := range q.ADIF() {
+			fmt.Fprintf(&b, "%v ", f)
+		}
+		out = append(out, b.String())
+	}
+	return out
 }
 
 func TestRestoreBackup(t *testing.T) {
