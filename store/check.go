@@ -100,7 +100,7 @@ func (r *Report) pages(path string) error {
 		r.damage("%v", err)
 		return nil
 	}
-	w := walker{pageFile: p, seen: make([]uint64, p.pages/64+1), damage: r.damage, value: func([]string, []byte, []byte) {}}
+	w := walker{pageFile: p, seen: make([]uint64, p.pages/64+1), damage: r.damage, value: func([]string, []byte, []byte, int64) {}}
 	w.tree(nil, p.root, 0)
 	return nil
 }

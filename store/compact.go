@@ -85,6 +85,9 @@ type SalvageReport struct {
 	Older    int      `json:"older"`     // values of which a newer one was found
 	Unread   int      `json:"unread"`    // pages that are in use and cannot be read
 	NewFile  string   `json:"new_file"`  // what was written
+	// MaybeDeleted are ids of kept QSOs, the first of them, that hang in no part
+	// of the tree that could be read: they were deleted, or lay below the damage.
+	MaybeDeleted []uint64 `json:"maybe_deleted"`
 	Complete bool     `json:"complete"`  // nothing in use was damaged or unreadable
 	Check    *Report  `json:"new_check"` // of the new file
 }
@@ -112,8 +115,11 @@ func Salvage(from, to string) (report *SalvageReport, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return nil, fmt.Errorf("store: salvage: %s is there already", to)
 	}
-	found := newSalvage()
-	found.read(f, info.Size())
+	found := newSalvage(f)
+	found.read(info.Size())
+	if found.schema > schema {
+		return nil, fmt.Errorf("store: salvage: %w: its schema is %d, this version knows %d: salvage it with that version", ErrNewerSchema, found.schema, schema)
+	}
 	if found.report.QSOs = found.count(); found.report.Values == 0 {
 		return nil, fmt.Errorf("store: salvage: %w: %s holds no value of qslbox", ErrDamaged, from)
 	}

@@ -78,6 +78,7 @@ type page struct {
 	flags uint16
 	count int
 	data  []byte // header included
+	at    int64  // where data begins in the file
 }
 
 // read returns a page; an error names what is wrong with it.
@@ -90,7 +91,7 @@ func (p *pageFile) read(id uint64) (page, error) {
 		return page{}, fmt.Errorf("page %d: %w", id, err)
 	}
 	n := binary.NativeEndian
-	pg := page{id: id, flags: n.Uint16(head[8:]), count: int(n.Uint16(head[10:]))}
+	pg := page{id: id, at: int64(id) * p.pageSize, flags: n.Uint16(head[8:]), count: int(n.Uint16(head[10:]))}
 	overflow := uint64(n.Uint32(head[12:]))
 	switch {
 	case n.Uint64(head[:]) != id:
@@ -109,6 +110,7 @@ func (p *pageFile) read(id uint64) (page, error) {
 type element struct {
 	bucket     bool
 	key, value []byte
+	at         int64  // where the value begins in the file
 	child      uint64 // of a branch
 }
 
@@ -132,16 +134,17 @@ func (pg *page) element(i int) (e element, ok bool) {
 	}
 	e.key = pg.data[at+pos:][:keySize]
 	e.value = pg.data[at+pos+keySize:][:valueSize]
+	e.at = pg.at + int64(at+pos+keySize)
 	return e, true
 }
 
 // inline returns the page inside the value of a small bucket.
-func inline(value []byte) (page, bool) {
-	if len(value) < bucketHeader+pageHeader {
+func (e *element) inline() (page, bool) {
+	if len(e.value) < bucketHeader+pageHeader {
 		return page{}, false
 	}
-	data, n := value[bucketHeader:], binary.NativeEndian
-	return page{flags: n.Uint16(data[8:]), count: int(n.Uint16(data[10:])), data: data}, true
+	data, n := e.value[bucketHeader:], binary.NativeEndian
+	return page{flags: n.Uint16(data[8:]), count: int(n.Uint16(data[10:])), data: data, at: e.at + bucketHeader}, true
 }
 
 // walker goes through the tree of pages.
@@ -149,7 +152,7 @@ type walker struct {
 	*pageFile
 	seen   []uint64 // bit set of pages
 	damage func(format string, args ...any)
-	value  func(path []string, key, value []byte)
+	value  func(path []string, key, value []byte, at int64) // at: where the value begins in the file
 }
 
 func (w *walker) visit(id uint64) (again bool) {
@@ -196,14 +199,14 @@ func (w *walker) leaf(path []string, pg *page, depth int) {
 		case !ok:
 			w.damage("page %d: entry %d reaches beyond it", pg.id, i)
 		case !e.bucket:
-			w.value(path, e.key, e.value)
+			w.value(path, e.key, e.value, e.at)
 		case len(e.value) < bucketHeader:
 			w.damage("page %d: bucket %q cannot be read", pg.id, e.key)
 		default:
 			inner := append(path[:len(path):len(path)], string(e.key))
 			if root := binary.NativeEndian.Uint64(e.value); root != 0 {
 				w.tree(inner, root, depth+1)
-			} else if in, ok := inline(e.value); ok && in.flags == leafPage {
+			} else if in, ok := e.inline(); ok && in.flags == leafPage {
 				in.id = pg.id
 				w.leaf(inner, &in, depth+1)
 			} else {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"io"
 	"slices"
@@ -9,38 +10,62 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// salvage gathers the values of a damaged file.
+// salvage finds the values of a damaged file. It remembers where they are, not
+// what they are: a log of any size fits into a small machine's memory.
 type salvage struct {
+	file   io.ReaderAt
 	report SalvageReport
 	values map[place]found
 	names  map[uint16]string // of logbooks
 	inUse  bool              // what is read now hangs in the tree
 	rooted bool              // the root of the tree was found
+	schema int               // the newest that the file names
 }
 
 // place is where a value belongs.
 type place struct {
 	kind    byte
 	logbook uint16
-	key     string
+	isID    bool   // the key is an id
+	id      uint64 // then
+	key     string // else
+}
+
+func placeOf(h *header, key []byte) place {
+	if len(key) == 8 {
+		return place{kind: h.kind, logbook: h.logbook, isID: true, id: binary.BigEndian.Uint64(key)}
+	}
+	return place{kind: h.kind, logbook: h.logbook, key: string(key)}
+}
+
+func (p *place) bytes() []byte {
+	if p.isID {
+		return idKey(p.id)
+	}
+	return []byte(p.key)
+}
+
+func (p *place) compare(q *place) int {
+	return cmp.Or(cmp.Compare(p.logbook, q.logbook), cmp.Compare(p.kind, q.kind), cmp.Compare(p.key, q.key), cmp.Compare(p.id, q.id))
 }
 
 // found is the newest value of a place.
 type found struct {
 	generation uint64
+	at         int64 // in the file
+	size       uint32
 	inUse      bool
-	value      []byte
 }
 
-func newSalvage() *salvage {
-	return &salvage{values: map[place]found{}, names: map[uint16]string{1: MainLogbook}}
+func newSalvage(file io.ReaderAt) *salvage {
+	return &salvage{file: file, values: map[place]found{}, names: map[uint16]string{1: MainLogbook}}
 }
 
 // read looks at what hangs in the tree, then at every other page: older
 // versions that were freed are there, and, if the tree is damaged, the pages
 // below the damage.
-func (s *salvage) read(f io.ReaderAt, size int64) {
-	p, err := openPages(f, size)
+func (s *salvage) read(size int64) {
+	p, err := openPages(s.file, size)
 	seen := make([]uint64, p.pages/64+1)
 	w := walker{pageFile: p, seen: seen, value: s.take, damage: func(string, ...any) { s.report.Unread++ }}
 	if err == nil || p.root != 0 {
@@ -69,9 +94,9 @@ func (s *salvage) loose(w *walker, pg *page) {
 		switch {
 		case !ok:
 		case !e.bucket:
-			s.take(nil, e.key, e.value)
+			s.take(nil, e.key, e.value, e.at)
 		default:
-			if in, ok := inline(e.value); ok && binary.NativeEndian.Uint64(e.value) == 0 && in.flags == leafPage {
+			if in, ok := e.inline(); ok && binary.NativeEndian.Uint64(e.value) == 0 && in.flags == leafPage {
 				w.leaf(nil, &in, 1)
 			}
 		}
@@ -80,17 +105,19 @@ func (s *salvage) loose(w *walker, pg *page) {
 
 // take keeps a value if it is whole and no newer one is known. path is nil for
 // values that hang nowhere.
-func (s *salvage) take(path []string, key, value []byte) {
+func (s *salvage) take(path []string, key, value []byte, where int64) {
 	h, payload, err := openValue(key, value)
 	if err != nil {
 		s.report.Damaged++
 		return
 	}
-	at := place{h.kind, h.logbook, string(key)}
+	at := placeOf(&h, key)
 	if len(path) == 3 && path[0] == logBucket && h.logbook != 0 {
 		s.names[h.logbook] = path[1]
 	}
 	if h.kind == kindOf(metaBucket, false) && at.key == "schema" {
+		n, _ := strconv.Atoi(string(payload))
+		s.schema = max(s.schema, n)
 		return // the new file has its own
 	}
 	if h.kind == kindOf(logMeta, true) && at.key == "name" {
@@ -103,7 +130,7 @@ func (s *salvage) take(path []string, key, value []byte) {
 			return
 		}
 	}
-	s.values[at] = found{h.generation, s.inUse, slices.Clone(value)}
+	s.values[at] = found{h.generation, where, uint32(len(value)), s.inUse}
 	s.report.Values = len(s.values)
 }
 
@@ -114,7 +141,8 @@ func (s *salvage) count() (qsos int) {
 		if at.kind != kind {
 			continue
 		}
-		in := place{trash, at.logbook, at.key}
+		in := at
+		in.kind = trash
 		if t, ok := s.values[in]; ok && (t.generation+1 < v.generation || v.inUse) { // it was brought back
 			delete(s.values, in)
 		} else if ok {
@@ -122,7 +150,12 @@ func (s *salvage) count() (qsos int) {
 			continue
 		}
 		qsos++
+		if s.rooted && !v.inUse {
+			s.report.MaybeDeleted = append(s.report.MaybeDeleted, at.id)
+		}
 	}
+	slices.Sort(s.report.MaybeDeleted)
+	s.report.MaybeDeleted = s.report.MaybeDeleted[:min(len(s.report.MaybeDeleted), maxDamaged)]
 	s.report.Values = len(s.values)
 	return qsos
 }
@@ -141,17 +174,7 @@ func (s *salvage) write(path string) error {
 	for at := range s.values {
 		places = append(places, at)
 	}
-	slices.SortFunc(places, func(a, b place) int {
-		switch {
-		case a.logbook != b.logbook:
-			return int(a.logbook) - int(b.logbook)
-		case a.kind != b.kind:
-			return int(a.kind) - int(b.kind)
-		case a.key < b.key:
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(places, func(a, b place) int { return a.compare(&b) })
 	for from := 0; from < len(places); {
 		to := min(from+maxBatch, len(places))
 		if err := db.Update(func(tx *bbolt.Tx) error { return s.put(tx, places[from:to]) }); err != nil {
@@ -200,11 +223,16 @@ func (s *salvage) put(tx *bbolt.Tx, places []place) error {
 			}
 			b = log.Bucket([]byte(name))
 		}
-		if b == nil || len(at.key) == 0 {
+		key, v := at.bytes(), s.values[at]
+		if b == nil || len(key) == 0 {
 			continue
 		}
+		value := make([]byte, v.size)
+		if _, err := s.file.ReadAt(value, v.at); err != nil {
+			return err
+		}
 		b.FillPercent = 1
-		if err := b.Put([]byte(at.key), s.values[at].value); err != nil {
+		if err := b.Put(key, value); err != nil {
 			return err
 		}
 	}
@@ -223,8 +251,8 @@ func (s *salvage) finish(tx *bbolt.Tx) error {
 			last[at.logbook] = l
 		}
 		l[2] = max(l[2], v.generation)
-		if k := at.kind; len(at.key) >= 8 && (k == kindOf(logQSO, true) || k == kindOf(logTrash, true) || k == kindOf(logHistory, true)) {
-			l[0] = max(l[0], binary.BigEndian.Uint64([]byte(at.key)))
+		if k, key := at.kind, at.bytes(); len(key) >= 8 && (k == kindOf(logQSO, true) || k == kindOf(logTrash, true) || k == kindOf(logHistory, true)) {
+			l[0] = max(l[0], binary.BigEndian.Uint64(key))
 			if k == kindOf(logQSO, true) {
 				l[1]++
 			}

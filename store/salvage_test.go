@@ -111,6 +111,9 @@ func TestSalvage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if doubt := c.name == "every branch page is lost"; doubt != (len(r.MaybeDeleted) > 0) {
+				t.Errorf("may be deleted: %v", r.MaybeDeleted)
+			}
 			if !r.Check.OK() || r.QSOs != 1500 || r.Complete != c.complete {
 				t.Errorf("%+v, check %+v", r, r.Check)
 			}
