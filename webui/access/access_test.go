@@ -20,6 +20,7 @@ type memoryTable struct {
 	mu      sync.Mutex
 	records map[string][]byte
 	writes  int
+	reads   int
 }
 
 func newTable() *memoryTable { return &memoryTable{records: map[string][]byte{}} }
@@ -27,6 +28,7 @@ func newTable() *memoryTable { return &memoryTable{records: map[string][]byte{}}
 func (t *memoryTable) GetRecord(kind, id string) ([]byte, bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.reads++
 	data, ok := t.records[kind+"/"+id]
 	return data, ok, nil
 }

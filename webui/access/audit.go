@@ -46,7 +46,7 @@ func (g *Gate) Audit(id Identity, source, what, detail string) error {
 		return err
 	}
 	if seq > auditKept {
-		return g.table.PutRecord(kindAudit, auditID(seq-auditKept), nil)
+		return g.put(kindAudit, auditID(seq-auditKept), nil)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -58,6 +59,10 @@ type Gate struct {
 	hash  chan struct{} // at most two hashes at once: each takes 19 MiB
 	dummy func() (string, error)
 
+	recalled atomic.Pointer[map[[32]byte]recalled]
+	recallMu sync.Mutex    // for those who write recalled
+	written  atomic.Uint64 // counts writes of users, sessions and keys
+
 	mu       sync.Mutex
 	code     [32]byte
 	codeEnds time.Time
@@ -76,6 +81,7 @@ func New(cfg Config) (*Gate, error) {
 		table: cfg.Table, now: cfg.Now, cost: cfg.Hashing.orDefault(), hash: make(chan struct{}, 2),
 		seen: map[string]time.Time{}, links: map[[32]byte]link{}, throttle: newThrottle(),
 	}
+	g.recalled.Store(&map[[32]byte]recalled{})
 	g.dummy = sync.OnceValues(func() (string, error) { return g.hashPassword(context.Background(), randomText(16)) })
 	return g, g.loadAudit()
 }
@@ -94,7 +100,7 @@ func (g *Gate) save(kind, id string, v any) error {
 	if err != nil {
 		return err
 	}
-	return g.table.PutRecord(kind, id, data)
+	return g.put(kind, id, data)
 }
 
 // each decodes every record of a kind.

@@ -60,11 +60,15 @@ func checksum(body string) string { return fmt.Sprintf("%08x", crc32.ChecksumIEE
 // Wrong ones are throttled by source, on this machine too; a right one from
 // this machine always passes.
 func (g *Gate) ByKeyText(text, source string, local bool) (Identity, error) {
+	sum, now := digest(text), g.now()
+	if id, ok := g.recall(sum, now); ok {
+		return id, nil
+	}
 	wait := g.throttled(source, "")
 	if wait > 0 && !local {
 		return Identity{}, &TooManyError{wait}
 	}
-	id, err := g.keyIdentity(text, source)
+	id, err := g.keyIdentity(text, sum, now, source)
 	if err == nil && id.Kind == Stranger {
 		g.failed(source, "")
 		if wait > 0 {
@@ -74,7 +78,7 @@ func (g *Gate) ByKeyText(text, source string, local bool) (Identity, error) {
 	return id, err
 }
 
-func (g *Gate) keyIdentity(text, source string) (Identity, error) {
+func (g *Gate) keyIdentity(text string, sum [32]byte, now time.Time, source string) (Identity, error) {
 	rest, ok := strings.CutPrefix(text, KeyPrefix)
 	if !ok || len(text) > 200 {
 		return Identity{}, nil
@@ -84,12 +88,12 @@ func (g *Gate) keyIdentity(text, source string) (Identity, error) {
 	if !ok || checksum(text[:last]) != text[last+1:] {
 		return Identity{}, nil
 	}
+	before := g.written.Load()
 	var record keyRecord
 	have, err := g.load(kindKey, keyID, &record)
 	if err != nil || !have {
 		return Identity{}, err
 	}
-	sum, now := digest(text), g.now()
 	if subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(record.Hash)) != 1 {
 		return Identity{}, nil
 	}
@@ -101,6 +105,7 @@ func (g *Gate) keyIdentity(text, source string) (Identity, error) {
 		identity.Scopes = append(identity.Scopes, ParseAction(s))
 	}
 	if !g.touch("key/"+keyID, now) || now.Sub(record.LastUsed) < seenEvery {
+		g.remember(sum, recalled{identity, now, record.Expires}, before)
 		return identity, nil
 	}
 	if record.LastUsed.IsZero() {
@@ -133,5 +138,5 @@ func (g *Gate) RevokeKey(id string) error {
 	if !have {
 		return fmt.Errorf("%w: key %s", ErrNotFound, clip(id, 40))
 	}
-	return g.table.PutRecord(kindKey, id, nil)
+	return g.put(kindKey, id, nil)
 }

@@ -198,7 +198,7 @@ func (g *Gate) RemoveUser(name string) error {
 		}
 	}
 	if err == nil {
-		err = g.table.PutRecord(kindUser, name, nil)
+		err = g.put(kindUser, name, nil)
 	}
 	g.mu.Unlock()
 	if err != nil {
