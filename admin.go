@@ -56,8 +56,14 @@ func (c *accountSetCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := api.call(s.ctx, http.MethodPut, "/api/accounts/"+c.Source, nil, in, nil); err != nil {
+	var set struct {
+		NextRuns []string `json:"next_runs"`
+	}
+	if err := api.call(s.ctx, http.MethodPut, "/api/accounts/"+c.Source, nil, in, &set); err != nil {
 		return err
+	}
+	if len(set.NextRuns) > 0 {
+		s.printf("next by schedule: %s\n", strings.Join(set.NextRuns, ", "))
 	}
 	s.printf("%s account set; try it with: qslbox account test %s\n", c.Source, c.Source)
 	return nil

@@ -151,7 +151,13 @@ func (c *syncCommand) Run(s *session) error {
 		query.Set("full", "1")
 	}
 	var raw json.RawMessage
-	if err := api.call(s.ctx, http.MethodPost, "/api/sync/"+c.Source, query, nil, &raw); err != nil {
+	end := func() {}
+	if isTerminal(s.env.stderr) {
+		end = s.showSync(api, c.Source, time.Second)
+	}
+	err = api.call(s.ctx, http.MethodPost, "/api/sync/"+c.Source, query, nil, &raw)
+	end()
+	if err != nil {
 		return err
 	}
 	var run syncers.Run

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -225,14 +227,39 @@ func (l *Logbook) Accounts() ([]syncers.Account, error) {
 
 // SetAccount stores an account. The revision moves, and the cursor begins
 // anew, if login, secret or own call differ from the stored ones; an empty
-// secret keeps the stored one.
+// secret keeps the stored one. Listed records are looked at again if other own
+// calls mean the same now.
 func (l *Logbook) SetAccount(ctx context.Context, a syncers.Account) error {
+	again, err := l.setAccount(ctx, a)
+	if err != nil {
+		return fmt.Errorf("store: account %s: %w", a.Source, err)
+	}
+	if !again {
+		return nil
+	}
+	log, err := l.Columns(ctx)
+	if err != nil {
+		return fmt.Errorf("store: account %s: %w", a.Source, err)
+	}
+	l.write.Lock()
+	err = l.retrySource(log, a.Source, nil)
+	l.write.Unlock()
+	if err != nil {
+		return fmt.Errorf("store: account %s: %w", a.Source, err)
+	}
+	l.changed()
+	return nil
+}
+
+// setAccount is SetAccount under the writer lock; it reports whether listed
+// records are to be looked at again.
+func (l *Logbook) setAccount(ctx context.Context, a syncers.Account) (again bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
-	err := l.update("account", func(tx *Tx) error {
+	err = l.update("account", func(tx *Tx) error {
 		old, err := l.account(tx, a.Source)
 		if err != nil && !errors.Is(err, syncers.ErrNoAccount) && !errors.Is(err, ErrSealingKey) {
 			return err
@@ -243,6 +270,7 @@ func (l *Logbook) SetAccount(ctx context.Context, a syncers.Account) error {
 			}
 			a.Secret = old.Secret
 		}
+		again = len(a.SameOwn) > 0 && !maps.EqualFunc(old.SameOwn, a.SameOwn, slices.Equal)
 		a.Revision, a.Cursor = old.Revision, old.Cursor
 		if err != nil || old.Login != a.Login || old.OwnCall != a.OwnCall || old.Secret.Reveal() != a.Secret.Reveal() {
 			if a.Revision, err = l.bucket(tx, logAccount).NextSequence(); err != nil {
@@ -258,10 +286,7 @@ func (l *Logbook) SetAccount(ctx context.Context, a syncers.Account) error {
 		}
 		return l.put(tx, logAccount, []byte(a.Source.String()), payload)
 	})
-	if err != nil {
-		return fmt.Errorf("store: account %s: %w", a.Source, err)
-	}
-	return nil
+	return again, err
 }
 
 // RemoveAccount forgets an account; QSOs, confirmations and the history of

@@ -156,6 +156,8 @@ func (l *Logbook) retryListed(log *columns.Log, done *writing, by qso.Source) {
 	}
 }
 
+// retrySource looks again at the listed records of a source, those of the calls
+// only if there are any.
 func (l *Logbook) retrySource(log *columns.Log, source qso.Source, calls map[qso.Call]bool) error {
 	var w *writing
 	var m *syncMerge
@@ -165,7 +167,7 @@ func (l *Logbook) retrySource(log *columns.Log, source qso.Source, calls map[qso
 		}
 		var records []syncers.Record
 		if err := l.eachListed(tx, func(key []byte, e *listedRecord) error {
-			if key[0] == byte(source) && calls[e.record.Call] && e.Resolution.zero() {
+			if key[0] == byte(source) && (calls == nil || calls[e.record.Call]) && e.Resolution.zero() {
 				records = append(records, syncers.Record{Kind: e.Kind, QSO: e.record})
 			}
 			return nil

@@ -275,3 +275,28 @@ func TestListedByTheOtherSource(t *testing.T) {
 		t.Errorf("%d listed, QSO %+v, %v, %v", len(listed), q, err, again)
 	}
 }
+
+// Two own calls that mean the same from now on settle what was listed because
+// they differ.
+func TestAlwaysUnderAnotherCall(t *testing.T) {
+	s, l, a := synced(t)
+	ctx := context.Background()
+	importADIF(t, l, slices.Concat(contactWith("DL1ABC", "1015", "STATION_CALLSIGN", "DK9XYZ/P"), contactWith("W1AAA", "1017", "STATION_CALLSIGN", "DK9XYZ/P")))
+	records := []syncers.Record{own("DL1ABC", "10:15", "confirmation"), own("W1AAA", "10:17", "own"), own("JA1ZZZ", "10:20", "own")}
+	result, err := l.MergeSync(ctx, syncers.Batch{Source: qso.LoTW, Revision: a.Revision, Run: 1, Records: records})
+	if err != nil || result.Added != 1 || result.Unmatched != 2 {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	generation := s.Generation(store.MainLogbook)
+	a.SameOwn = map[qso.Call][]qso.Call{"DK9XYZ": {"DK9XYZ/P"}}
+	if err := l.SetAccount(ctx, a); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := l.Listed(qso.LoTW)
+	if err != nil || len(listed) != 0 || s.Generation(store.MainLogbook) != generation+1 {
+		t.Errorf("%d listed, %v, generation moved by %d", len(listed), err, s.Generation(store.MainLogbook)-generation)
+	}
+	if q, err := l.Get(1); err != nil || !q.Confirmed().Has(qso.LoTW) || q.Own != "DK9XYZ/P" {
+		t.Errorf("%+v, %v", q, err)
+	}
+}

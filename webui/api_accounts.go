@@ -16,6 +16,7 @@ type accountJSON struct {
 	Secret        bool                    `json:"secret"` // whether there is one
 	Schedule      string                  `json:"schedule"`
 	Next          string                  `json:"next,omitempty"`
+	NextRuns      []string                `json:"next_runs,omitempty"` // the next three by the schedule
 	OwnCall       string                  `json:"own_call,omitempty"`
 	ImportMissing bool                    `json:"import_missing"`
 	DOK           string                  `json:"dok,omitempty"` // DCL: ask, mine, dcl
@@ -23,6 +24,7 @@ type accountJSON struct {
 	Paused        bool                    `json:"paused"`
 	Why           string                  `json:"why_paused,omitempty"`
 	Cursor        syncers.Cursor          `json:"cursor"`
+	Note          string                  `json:"note,omitempty"` // to what was just set
 }
 
 // accountOf tells of an account. fromElsewhere is reckoned only for what is
@@ -35,6 +37,11 @@ func (c *call) accountOf(a *syncers.Account) accountJSON {
 	}
 	if out.Schedule == "" {
 		out.Schedule = syncers.DefaultSchedule
+	}
+	if schedule, err := syncers.ParseSchedule(a.Schedule, syncers.ShortestSync); err == nil && !a.Paused {
+		for _, at := range schedule.Preview(c.time(), previewed) {
+			out.NextRuns = append(out.NextRuns, rfc3339(at))
+		}
 	}
 	if a.Source == qso.DCL {
 		out.DOK = a.DOK.String()
@@ -90,7 +97,20 @@ func putAccount(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.writeJSON(http.StatusOK, c.accountOf(&account))
+	out := c.accountOf(&account)
+	if change.hasBlanks() {
+		out.Note = "the " + map[qso.Source]string{qso.LoTW: "password", qso.DCL: "key"}[source] + " begins or ends with a blank; if that was pasted by mistake, set it again"
+	}
+	return c.writeJSON(http.StatusOK, out)
+}
+
+// previewed is how many runs of a schedule are shown ahead.
+const previewed = 3
+
+// hasBlanks reports whether the secret begins or ends with a blank, as one does
+// that was pasted with too much.
+func (n *accountChange) hasBlanks() bool {
+	return n.Secret != nil && strings.TrimSpace(*n.Secret) != *n.Secret
 }
 
 // setAccount changes the account at a source, or makes it; the scheduler is

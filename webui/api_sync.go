@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -169,7 +171,7 @@ func getUnmatched(c *call) error {
 }
 
 // postResolve answers POST /api/sync/{source}/unmatched/{id}: what a person
-// decided, as {"action":"attach","qso":7}, {"action":"add"} or "ignore".
+// decided, as {"action":"attach","qso":7}, {"action":"add"}, "ignore" or "always".
 func postResolve(c *call) error {
 	source, err := c.syncSource()
 	if err != nil {
@@ -192,10 +194,49 @@ func postResolve(c *call) error {
 		r.Add = true
 	case "ignore":
 		r.Ignore = true
+	case "always":
+		if err := c.alwaysSame(source, c.params.ByName("id")); err != nil {
+			return err
+		}
+		return c.done()
 	default:
-		return invalid("action: %q is not attach, add or ignore", in.Action)
+		return invalid("action: %q is not attach, always, add or ignore", in.Action)
 	}
 	return c.resolve(source, c.params.ByName("id"), r)
+}
+
+// alwaysSame notes that the own call of a listed record means, at this source,
+// the own call of the QSO that it fits; the store then looks at all listed
+// records again.
+func (c *call) alwaysSame(source qso.Source, id string) error {
+	listed, err := c.book.Listed(source)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(listed, func(l syncers.Listed) bool { return l.ID == id })
+	if at < 0 {
+		return missing("this record is not listed any more")
+	}
+	if listed[at].OtherOwn == 0 {
+		return invalid("action: this record fits no QSO under another own call")
+	}
+	q, err := c.book.Get(listed[at].OtherOwn)
+	if err != nil {
+		return err
+	}
+	account, err := c.book.Account(source)
+	if err != nil {
+		return err
+	}
+	own := listed[at].Record.Own
+	same := maps.Clone(account.SameOwn)
+	if same == nil {
+		same = map[qso.Call][]qso.Call{}
+	}
+	if !slices.Contains(same[own], q.Own) {
+		same[own] = append(slices.Clone(same[own]), q.Own)
+	}
+	return c.setAccount(source, &accountChange{SameOwn: &same})
 }
 
 // resolve carries a decision out if the record is one of this logbook.

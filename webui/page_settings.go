@@ -138,7 +138,11 @@ func postAccountSettings(c *call) error {
 		dok := form.Get("dok")
 		change.DOK = &dok
 	}
-	return c.settled(c.setAccount(source, &change), "saved", "#accounts")
+	done := "saved"
+	if change.hasBlanks() {
+		done = "blanks"
+	}
+	return c.settled(c.setAccount(source, &change), done, "#accounts")
 }
 
 // postAccountRemove answers POST /settings/account/{source}/remove.

@@ -121,6 +121,7 @@ func postSyncPage(c *call) error {
 type runPage struct {
 	Run    syncers.Run
 	Listed []listedLine
+	Gone   []*qso.QSO        // no longer at LoTW, the first of them
 	Names  map[string]string // of the new entities
 }
 
@@ -159,6 +160,9 @@ func getRunPage(c *call) error {
 			d.Names[text] = e.Name
 		}
 	}
+	if d.Gone, err = c.book.GetMany(run.Gone); err != nil {
+		return err
+	}
 	listed, err := c.book.Listed(source)
 	if err != nil {
 		return err
@@ -188,6 +192,11 @@ func postResolvePage(c *call) error {
 	}
 	var r syncers.Resolution
 	switch form.Get("action") {
+	case "always":
+		if err := c.alwaysSame(source, form.Get("id")); err != nil {
+			return err
+		}
+		return c.redirect("/sync", url.Values{"done": {"resolved"}})
 	case "add":
 		r.Add = true
 	case "ignore":

@@ -73,7 +73,7 @@ func TestAccounts(t *testing.T) {
 	if got.status != 200 || strings.Contains(got.body, "wrong") {
 		t.Errorf("set: %d %s", got.status, got.body)
 	}
-	if diff := cmp.Diff(decode[map[string]any](t, want), without(decode[map[string]any](t, got.body), "next", "why_paused")); diff != "" {
+	if diff := cmp.Diff(decode[map[string]any](t, want), without(decode[map[string]any](t, got.body), "next", "next_runs", "why_paused")); diff != "" {
 		t.Errorf("account (-want +got):\n%s", diff)
 	}
 	test := func() string { return f.command(http.MethodPost, "/api/accounts/lotw/test", "").body }
@@ -173,10 +173,14 @@ func TestSyncWithoutService(t *testing.T) {
 func TestUnmatched(t *testing.T) {
 	f := newFixture(t)
 	main := f.books.book("main")
+	portable := contact("JA1ZZZ", "20m", "CW", started)
+	portable.ID, portable.Own = 1, "DK9XYZ/P"
+	main.qsos[1] = portable
 	main.runs = []syncers.Run{{Run: 3, Source: "lotw", Class: syncers.OK, Unmatched: 2}}
 	main.listed = []syncers.Listed{
 		{ID: "a1", Source: qso.LoTW, Run: 3, Seen: started, Record: contact("DL1ABC", "20m", "CW", started), Reason: syncers.ByTime, Nearest: 7},
 		{ID: "a2", Source: qso.LoTW, Run: 2, Seen: started, Record: contact("W1AAA", "20m", "CW", started), Ambiguous: []uint64{1, 2}, Resolution: syncers.Resolution{Ignore: true}},
+		{ID: "a3", Source: qso.LoTW, Run: 1, Seen: started, Record: contact("JA1ZZZ", "20m", "CW", started), OtherOwn: 1},
 	}
 	got := f.command(http.MethodGet, "/api/sync/lotw/runs/3", "").body
 	if !strings.Contains(got, `"unmatched":2`) || !strings.Contains(got, `"not_in_log":[{"id":"a1",`) || strings.Contains(got, "W1AAA") {
@@ -186,13 +190,18 @@ func TestUnmatched(t *testing.T) {
 	if !strings.Contains(got, `"reason":"time","nearest":7`) || !strings.Contains(got, `"reason":"ambiguous","ambiguous":[1,2],"resolution":"ignore"`) {
 		t.Errorf("unmatched: %s", got)
 	}
+	f.command(http.MethodPut, "/api/accounts/lotw", `{"login":"DK9XYZ","secret":"x"}`)
+	f.command(http.MethodPost, "/api/sync/lotw/unmatched/a3", `{"action":"always"}`)
+	if a, err := main.Account(qso.LoTW); err != nil || cmp.Diff(map[qso.Call][]qso.Call{main.listed[2].Record.Own: {"DK9XYZ/P"}}, a.SameOwn) != "" {
+		t.Errorf("always: %v, %v", a.SameOwn, err)
+	}
 	f.command(http.MethodPost, "/api/sync/lotw/unmatched/a1", `{"action":"attach","qso":7}`)
 	f.command(http.MethodPost, "/api/sync/lotw/unmatched/a2", `{"action":"add"}`)
 	want := map[string]syncers.Resolution{"a1": {QSO: 7}, "a2": {Add: true}}
 	if diff := cmp.Diff(want, main.resolved); diff != "" {
 		t.Errorf("decisions (-want +got):\n%s", diff)
 	}
-	for body, status := range map[string]int{`{"action":"attach"}`: 400, `{"action":"burn"}`: 400} {
+	for body, status := range map[string]int{`{"action":"attach"}`: 400, `{"action":"always"}`: 400, `{"action":"burn"}`: 400} {
 		if got := f.do(ask{method: http.MethodPost, path: "/api/sync/lotw/unmatched/a1", body: body, full: true}); got.status != status {
 			t.Errorf("%s: %d", body, got.status)
 		}
@@ -202,5 +211,25 @@ func TestUnmatched(t *testing.T) {
 	}
 	if got := f.do(ask{path: "/api/sync/lotw/runs/9", full: true}); got.status != 404 {
 		t.Errorf("unknown run: %d", got.status)
+	}
+}
+
+// TestBlanksAndPreview sets an account with a blank too many and a schedule: the
+// one is pointed out, of the other the next three runs are told.
+func TestBlanksAndPreview(t *testing.T) {
+	f, _ := newSyncFixture(t, false)
+	put := func(secret string) map[string]any {
+		return decode[map[string]any](t, f.command(http.MethodPut, "/api/accounts/lotw", `{"login":"DK9XYZ","secret":"`+secret+`","schedule":"15 */6 * * *"}`).body)
+	}
+	if got := put("pasted "); !strings.Contains(got["note"].(string), "ends with a blank") {
+		t.Errorf("a blank behind it: %v", got)
+	}
+	got := put("in the middle")
+	if got["note"] != nil {
+		t.Errorf("no blank at its ends: %v", got)
+	}
+	want := []any{"2025-01-21T12:15:00Z", "2025-01-21T18:15:00Z", "2025-01-22T00:15:00Z"}
+	if diff := cmp.Diff(want, got["next_runs"]); diff != "" {
+		t.Errorf("next runs (-want +got):\n%s", diff)
 	}
 }
