@@ -82,7 +82,7 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	}
 	a := &appliance{cfg: cfg, started: cfg.env.now(), goroutines: monitor.NewGrowth("goroutines"), files: monitor.NewGrowth("open files")}
 	a.elapsed = monitor.Monotonic(a.started)
-	a.clock.seen(a.started)
+	a.clock.seen(a.started, 0)
 	if slow, critical := cfg.serve.SlowQuery, cfg.serve.CriticalQuery; cfg.service && (slow <= 0 || critical <= slow) {
 		return nil, usageError{fmt.Errorf("--slow-query %s must be above 0, and --critical-query %s above it", slow, critical)}
 	}

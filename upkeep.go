@@ -36,15 +36,29 @@ var firstTime = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 // clockWatch judges whether the wall clock may be believed.
 type clockWatch struct {
 	mu     sync.Mutex
-	latest time.Time // the latest time that was believed
-	doubt  time.Time // since when it is not, by itself; zero while it is
+	latest time.Time     // the latest time that was believed
+	doubt  time.Time     // since when it is not, by itself; zero while it is
+	back   bool          // it shows a time before latest
+	since  time.Duration // since when, by the clock that measures
 }
 
-func (c *clockWatch) seen(now time.Time) {
+// clockBelieved is how long a clock that has gone back has to stay there to be
+// believed: then what was before it was wrong.
+const clockBelieved = 24 * time.Hour
+
+// seen notes what the clock shows, at a time of the clock that measures.
+func (c *clockWatch) seen(now time.Time, at time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.After(firstTime) && now.After(c.latest) {
-		c.latest = now
+	switch {
+	case !now.After(firstTime):
+		c.back = false
+	case now.After(c.latest), c.back && at-c.since >= clockBelieved:
+		c.latest, c.back = now, false
+	case !now.Before(c.latest.Add(-time.Hour)):
+		c.back = false
+	case !c.back:
+		c.back, c.since = true, at
 	}
 }
 
@@ -65,7 +79,7 @@ func (a *appliance) watch(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		beat.Beat()
-		a.clock.seen(a.cfg.env.now())
+		a.clock.seen(a.cfg.env.now(), a.elapsed())
 		a.monitor.SetSize(a.qsos())
 		if p, err := monitor.ReadProcess(os.DirFS("/")); err == nil {
 			a.goroutines.Add(a.elapsed(), p.Goroutines)

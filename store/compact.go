@@ -77,19 +77,19 @@ func copyCompact(to string, src *bbolt.DB) error {
 
 // SalvageReport is what Salvage found.
 type SalvageReport struct {
-	Pages    int      `json:"pages"`     // that were looked at
-	Values   int      `json:"values"`    // that were kept
-	QSOs     int      `json:"qsos"`      // among them
-	Logbooks []string `json:"logbooks"`  // their names; log-N where the name is lost
-	Damaged  int      `json:"damaged"`   // values that fail their checksum, copies included
-	Older    int      `json:"older"`     // values of which a newer one was found
-	Unread   int      `json:"unread"`    // pages that are in use and cannot be read
-	NewFile  string   `json:"new_file"`  // what was written
+	Pages    int      `json:"pages"`    // that were looked at
+	Values   int      `json:"values"`   // that were kept
+	QSOs     int      `json:"qsos"`     // among them
+	Logbooks []string `json:"logbooks"` // their names; log-N where the name is lost
+	Damaged  int      `json:"damaged"`  // values that fail their checksum, copies included
+	Older    int      `json:"older"`    // values of which a newer one was found
+	Unread   int      `json:"unread"`   // pages that are in use and cannot be read
+	NewFile  string   `json:"new_file"` // what was written
 	// MaybeDeleted are ids of kept QSOs, the first of them, that hang in no part
 	// of the tree that could be read: they were deleted, or lay below the damage.
 	MaybeDeleted []uint64 `json:"maybe_deleted"`
-	Complete bool     `json:"complete"`  // nothing in use was damaged or unreadable
-	Check    *Report  `json:"new_check"` // of the new file
+	Complete     bool     `json:"complete"`  // nothing in use was damaged or unreadable
+	Check        *Report  `json:"new_check"` // of the new file
 }
 
 // Salvage reads a damaged data file page by page, without relying on how they
