@@ -107,7 +107,7 @@ func TestTexts(t *testing.T) {
 		{"line", "&lt;b&gt;: 40"},
 		{"spark", `aria-hidden="true"`},
 		{"world", "<title>R&amp;D</title>"},
-		{"world", `class="area worked" d="M186 32h2v1h-2zM186 33h2v1h-2z"`},
+		{"world", `class="area worked" d="M186 38h2v1h-2zM186 39h2v1h-2z"`},
 	}
 	for _, c := range cases {
 		t.Run(c.picture, func(t *testing.T) {

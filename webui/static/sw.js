@@ -28,7 +28,7 @@ async function page(e, url) {
     const answer = (await e.preloadResponse) ?? (await fetch(e.request));
     if (url.pathname === base && url.search === "") {
       if (answer.ok && !answer.redirected) e.waitUntil(keep(answer.clone()));
-      else e.waitUntil(caches.delete(shelf)); // signed out meanwhile
+      else if (answer.redirected || answer.type === "opaqueredirect") e.waitUntil(caches.delete(shelf)); // signed out meanwhile
     }
     return answer;
   } catch (trouble) {

@@ -13,6 +13,14 @@
     wrong.push(`wider than the screen, ${document.documentElement.scrollWidth} > ${width}: ` + wide.slice(0, 4).map(name).join(" | "));
   }
 
+  // A menu opens inside the screen.
+  for (const e of document.querySelectorAll("header details")) {
+    e.open = true;
+    const box = e.querySelector("ul").getBoundingClientRect();
+    if (box.left < 0 || box.right > width) wrong.push(`a menu from ${Math.round(box.left)} to ${Math.round(box.right)}: ` + name(e));
+    e.open = false;
+  }
+
   // Every field, link and button has a name; ids are there once; one heading of the first rank.
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
     if (!e.labels?.length && !e.ariaLabel) wrong.push("a field without a name: " + name(e));
