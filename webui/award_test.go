@@ -54,7 +54,7 @@ func TestAwardPage(t *testing.T) {
 		{"needed", "/awards/dxcc", `<section class="card" id="needed">`},
 		{"what to chase", "/awards/dxcc?show=open", `>W1AAA</a> 2023-05-04 40m SSB`},
 		{"a repeater with its reason", "/awards/dxcc", `>DL9XYZ</a> 2024-05-04 70cm FM</td><td>over a repeater`},
-		{"an unknown state with its reason", "/awards/was", `>K1AAA</a>`},
+		{"an unknown state with its reason", "/awards/was", `>K1AAA</a> 2024-05-04 20m CW</td><td>no such state`},
 		{"no grid in LoTW", "/awards/vucc", "No grid in LoTW"},
 		{"the QSO without a grid", "/awards/vucc", `>DL8XYZ</a>`},
 		{"confirmed otherwise", "/awards/dxcc?sources=eqsl", `Confirmed by eQSL`},

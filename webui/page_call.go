@@ -179,7 +179,7 @@ func (d *callCard) lookDOK(v *columns.View, station columns.Filter) {
 	if d.DOK == "" {
 		last := uint32(0)
 		eachRow(v, station, func(row uint32) {
-			if dok := v.PlaceOf(v.Place[row]).DOK; dok != "" && v.Time[row] >= last {
+			if dok := v.PlaceOf(v.Place[row]).DOK; dok != "" && dok != columns.BadDOK && v.Time[row] >= last {
 				d.DOK, last = dok, v.Time[row]
 			}
 		})

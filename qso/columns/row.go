@@ -218,7 +218,9 @@ func (p *Place) field(id qso.FieldID, value string) {
 	case qso.FieldIOTA:
 		p.IOTA = strings.ToUpper(value)
 	case qso.FieldDARCDOK:
-		p.DOK, _ = qso.FoldDOK(value)
+		if p.DOK, _ = qso.FoldDOK(value); p.DOK == "" && value != "" {
+			p.DOK = BadDOK
+		}
 	case qso.FieldRegion:
 		p.Region = strings.ToUpper(value)
 	case qso.FieldCont:

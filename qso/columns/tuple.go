@@ -43,7 +43,7 @@ func (s *Session) kept(w *words) Session {
 type Place struct {
 	State, Cnty string
 	IOTA        string
-	DOK         string // folded: see qso.FoldDOK
+	DOK         string // folded: see qso.FoldDOK; or BadDOK
 	Region      string // WAE and CQ regions, as REGION has them
 	Cont        string // CONT
 	VUCC        string // VUCC_GRIDS, comma list
@@ -57,6 +57,9 @@ type Place struct {
 	Submitted   string // CREDIT_SUBMITTED, and LoTW's APP_LoTW_CREDIT_SUBMITTED
 	CardWaits   string // QSL_SENT while a card waits to be sent: Q or R
 }
+
+// BadDOK stands for a DARC_DOK in which there is none, such as "??".
+const BadDOK = "?"
 
 // Word is the number of a text: see View.Text. 0 is the empty one.
 type Word uint32

@@ -269,6 +269,9 @@ func (m *meaning) extend(a *Award, words []string) {
 
 // code returns the key of a text of the log in the award's field.
 func (m *meaning) code(a *Award, text string) int32 {
+	if text == columns.BadDOK && a.field == fieldDOK {
+		return faulty
+	}
 	switch a.kind {
 	case byContinent:
 		return a.listed(text, none)

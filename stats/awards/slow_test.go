@@ -361,13 +361,13 @@ func (s *slow) keysOf(st statement) (keys []string, faulty bool) {
 	case "dok":
 		text, kind := qso.FoldDOK(q.Get(qso.FieldDARCDOK))
 		if kind == qso.NoDOK {
-			return nil, false
+			return nil, text == "" && q.Get(qso.FieldDARCDOK) != ""
 		}
 		return []string{text}, false
 	case "district":
 		text, kind := qso.FoldDOK(q.Get(qso.FieldDARCDOK))
 		if kind != qso.RegularDOK {
-			return nil, false
+			return nil, text == "" && q.Get(qso.FieldDARCDOK) != ""
 		}
 		return []string{text[:1]}, false
 	case "pota":

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qslbox/qso"
 	"qslbox/qso/columns"
 	"qslbox/stats/awards"
 )
@@ -225,6 +226,33 @@ func TestJSON(t *testing.T) {
 			if got.Keys[i].Key != k.Key || got.Keys[i].Worked != k.Worked || got.Keys[i].Confirmed != k.Confirmed || got.Keys[i].Granted != k.Granted || got.Keys[i].Submitted != k.Submitted {
 				t.Errorf("%s: key %+v, want %+v", a.ID(), got.Keys[i], k)
 			}
+		}
+	}
+}
+
+// TestNotCountable: a value that stands for no key does not count, and the QSO
+// is listed with the reason.
+func TestNotCountable(t *testing.T) {
+	set := newSet(t)
+	base := func(id uint64) *qso.QSO {
+		q := &qso.QSO{ID: id, Call: "W1AAA", Own: "DK9XYZ", DXCC: 291, CQZ: 5, ITUZ: 8, Mode: qso.Mode{Name: "CW"}, Start: qso.Time(1_700_000_000)}
+		q.Band, _ = qso.ParseBand("2m")
+		return q
+	}
+	state, zone, ituZone, square, dok := base(1), base(2), base(3), base(4), base(5)
+	state.Set(qso.FieldState, "XX")
+	zone.CQZ, ituZone.ITUZ = 41, 91
+	square.Set(qso.FieldGridsquare, "XX99")
+	dok.DXCC = 230
+	dok.Set(qso.FieldDARCDOK, "??")
+	log := putAll([]*qso.QSO{state, zone, ituZone, square, dok})
+	for award, want := range map[string]awards.NotCountable{
+		"was": {ID: 1, Reason: "unknown-state"}, "waz": {ID: 2, Reason: "unknown-cqzone"}, "itu": {ID: 3, Reason: "unknown-ituzone"},
+		"vucc": {ID: 4, Reason: "unknown-grid4"}, "dld": {ID: 5, Reason: "unknown-dok"}, "dok-district": {ID: 5, Reason: "unknown-district"},
+	} {
+		a, _ := set.Get(award)
+		if diff := cmp.Diff([]awards.NotCountable{want}, a.Table(log, awards.Options{}).NotCountable); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", award, diff)
 		}
 	}
 }
