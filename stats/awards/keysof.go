@@ -5,37 +5,40 @@ import "qslbox/qso/columns"
 // codesOf finds the codes of the rows on a list. Each kind has a loop of its
 // own.
 func (f *fold) codesOf(b *blockOf, list []uint8) {
-	v, codes := f.v, &b.codes
-	switch field := f.field; f.kind {
+	v := f.v
+	switch f.kind {
 	case byEntity:
-		for _, i := range list {
-			codes[i] = f.byKey[v.DXCC[b.rows[i]]&(maxEntity-1)]
-		}
+		codesBy(b, list, v.DXCC, f.byKey)
 	case byCQZone:
-		for _, i := range list {
-			codes[i] = f.byKey[v.CQZ[b.rows[i]]]
-		}
+		codesBy(b, list, v.CQZ, f.byKey)
 	case byITUZone:
-		for _, i := range list {
-			codes[i] = f.byKey[v.ITUZ[b.rows[i]]]
-		}
+		codesBy(b, list, v.ITUZ, f.byKey)
 	case byPrefix:
-		for _, i := range list {
-			codes[i] = f.c.codes[f.c.prefixes[v.Call[b.rows[i]]]]
-		}
+		codesByWord(b, list, v.Call, f.c.prefixes, f.c.codes)
 	case byGrid, byWAE, byContinent, byCall:
 		for _, i := range list {
-			codes[i] = f.keyOf(b.rows[i])
+			b.codes[i] = f.keyOf(b.rows[i])
 		}
 	case byMyPOTA, byMySOTA, byMyWWFF:
-		for _, i := range list {
-			codes[i] = f.c.codes[f.c.values[field][v.Session[b.rows[i]]]]
-		}
+		codesByWord(b, list, v.Session, f.c.values[f.field], f.c.codes)
 	default:
-		values, meant := f.c.values[field], f.c.codes
-		for _, i := range list {
-			codes[i] = meant[values[v.Place[b.rows[i]]]]
-		}
+		codesByWord(b, list, v.Place, f.c.values[f.field], f.c.codes)
+	}
+}
+
+// codesBy finds codes by the numbers of a column.
+func codesBy[T uint8 | uint16](b *blockOf, list []uint8, column []T, byKey []int32) {
+	rows, codes := &b.rows, &b.codes
+	for _, i := range list {
+		codes[i] = byKey[int(column[rows[i]])&(len(byKey)-1)]
+	}
+}
+
+// codesByWord finds codes by the words that the numbers of a column stand for.
+func codesByWord(b *blockOf, list []uint8, column, words []uint32, meant []int32) {
+	rows, codes := &b.rows, &b.codes
+	for _, i := range list {
+		codes[i] = meant[words[column[rows[i]]]]
 	}
 }
 

@@ -143,20 +143,21 @@ func (o *origins) rows(b *blockOf, n int) bool {
 	}
 	v, groups := o.v, o.groups
 	kinds := len(o.kinds)
+	dxcc, cqz, ituz, windows, kindOf, all := v.DXCC, v.CQZ, v.ITUZ, o.windows, o.modes, o.bits
 	for i := range b.masks[:min(n, block)] {
-		if b.masks[i]&o.bits == 0 {
+		if b.masks[i]&all == 0 {
 			continue
 		}
 		row := b.rows[i]
-		at := origin{dxcc: v.DXCC[row] & (maxEntity - 1), cqz: v.CQZ[row], ituz: v.ITUZ[row]}
-		if b.closely[i]&o.bits != 0 || at.cqz > 40 || at.ituz > 90 || o.windows != nil && v.Time[row]-o.windows[at.dxcc].from >= o.windows[at.dxcc].span {
-			b.each(i, o.bits)
+		at := origin{dxcc: dxcc[row] & (maxEntity - 1), cqz: cqz[row], ituz: ituz[row]}
+		if b.closely[i]&all != 0 || at.cqz > 40 || at.ituz > 90 || windows != nil && v.Time[row]-windows[at.dxcc].from >= windows[at.dxcc].span {
+			b.each(i, all)
 			continue
 		}
 		if o.conts != nil {
 			at.cont = o.conts.conts[o.conts.c.values[fieldCont][v.Place[row]]]
 		}
-		sums := o.sums[(int(o.number(at))*kinds+int(o.modes[b.mode[i]]))*len(groups):][:len(groups)]
+		sums := o.sums[(int(o.number(at))*kinds+int(kindOf[b.mode[i]]))*len(groups):][:len(groups)]
 		ours, confirm, band := b.ours[i], b.confirm[i], b.band[i]
 		for g := range groups {
 			shift := groups[g].shift & (maxFolds - 1)
