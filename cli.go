@@ -41,7 +41,7 @@ type serveCommand struct {
 
 // settings are what the service can be told; config shows them.
 type settings struct {
-	Listen        string        `help:"Address and port." env:"QSLBOX_LISTEN" default:"127.0.0.1:3001"`
+	Listen        string        `help:"Address and port; setup chooses it where nothing is said." env:"QSLBOX_LISTEN" default:"127.0.0.1:3001"`
 	TTL           time.Duration `name:"ttl" help:"How long a snapshot is fresh." env:"QSLBOX_TTL" default:"5m"`
 	Host          []string      `help:"Further host name under which the service is reached." env:"QSLBOX_HOST"`
 	BasePath      string        `help:"Path under which a reverse proxy serves it." env:"QSLBOX_BASE_PATH" placeholder:"/qslbox"`

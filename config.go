@@ -52,9 +52,14 @@ func (c *configCommand) Run(s *session) error {
 	source := s.sourceOf(c.Defaults, file)
 	list := []setting{{"data", dir, source("data", "QSLBOX_DATA")}}
 	for _, flag := range s.settingFlags() {
-		if flag.Name != "data" {
-			list = append(list, setting{flag.Name, values[flag.Name], source(flag.Name, flag.Envs[0])})
+		if flag.Name == "data" {
+			continue
 		}
+		one := setting{flag.Name, values[flag.Name], source(flag.Name, flag.Envs[0])}
+		if chosen := chosenAddress(dir); one.Name == "listen" && one.Source == "default" && chosen != "" {
+			one.Value, one.Source = chosen, "setup"
+		}
+		list = append(list, one)
 	}
 	for _, name := range []string{"lotw-url", "dcl-url"} {
 		env := onlyInEnvironment[name]

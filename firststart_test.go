@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -150,5 +152,51 @@ func TestUserLink(t *testing.T) {
 		if to := resp.Header.Get("Location"); to != want {
 			t.Errorf("the link leads to %q, want %q", to, want)
 		}
+	}
+}
+
+// TestSetup answers the question of setup in every way, and starts the service
+// where that leads.
+func TestSetup(t *testing.T) {
+	b := newBox(t)
+	for answer, says := range map[string]string{"": "--listen", "3\n": "1 or 2"} {
+		if _, errs, code := b.run(answer, "setup"); code != 2 || !strings.Contains(errs, says) {
+			t.Errorf("answer %q: exit %d, %s", answer, code, errs)
+		}
+	}
+	if _, errs, code := b.run("2\nop\nshort\n", "setup"); code != 1 || !strings.Contains(errs, "12 characters") {
+		t.Errorf("a weak password: exit %d, %s", code, errs)
+	}
+	if chosen := chosenAddress(b.dir); chosen != "" {
+		t.Errorf("chose %s although there is no administrator", chosen)
+	}
+	out, errs, code := b.run("2\nop\nthree dits four dits\n", "setup")
+	if code != 0 || !regexp.MustCompile(`http://\S+:3001/\n`).MatchString(out) || !strings.Contains(out, "not encrypted") || chosenAddress(b.dir) != onTheNetwork {
+		t.Errorf("exit %d, %q, %s; chose %s", code, out, errs, chosenAddress(b.dir))
+	}
+	if users := b.ok("user", "list"); !strings.Contains(users, "op") {
+		t.Errorf("users: %s", users)
+	}
+	if out := b.ok("config"); !regexp.MustCompile(`listen\s+0\.0\.0\.0:3001\s+setup`).MatchString(out) {
+		t.Errorf("config: %s", out)
+	}
+	if _, errs, code := b.run("\n", "setup"); code != 0 || chosenAddress(b.dir) != onThisMachine {
+		t.Errorf("only this machine: exit %d, %s; chose %s", code, errs, chosenAddress(b.dir))
+	}
+}
+
+// TestSetupChoosesWhereToListen starts the service at the chosen address, unless
+// an option says another one.
+func TestSetupChoosesWhereToListen(t *testing.T) {
+	b := newBox(t)
+	b.ok("import", b.sample(5))
+	if err := os.WriteFile(filepath.Join(b.dir, listenFile), []byte("192.0.2.1:3001\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := b.run("", "serve"); code != 1 || !strings.Contains(errs, "cannot listen on 192.0.2.1:3001") {
+		t.Errorf("the chosen address: exit %d, %s", code, errs)
+	}
+	if address, _ := b.serve(); !strings.HasPrefix(address, "http://127.0.0.1:") {
+		t.Errorf("an option says 127.0.0.1, the service is at %s", address)
 	}
 }

@@ -33,7 +33,7 @@ func (c *serveCommand) Run(s *session) error {
 	if err := c.checkTLS(); err != nil {
 		return err
 	}
-	listener, err := listenTCP(s.ctx, c.Listen)
+	listener, err := listenTCP(s.ctx, s.listenAddress(dir, c.Listen))
 	if err != nil {
 		return err
 	}
@@ -231,9 +231,7 @@ func publicAddress(addr net.Addr, tls bool) string {
 	}
 	tcp, ok := addr.(*net.TCPAddr)
 	if ok && tcp.IP.IsUnspecified() {
-		if host, err := os.Hostname(); err == nil && host != "" {
-			return scheme + net.JoinHostPort(host, fmt.Sprint(tcp.Port))
-		}
+		return scheme + net.JoinHostPort(homeAddress(), fmt.Sprint(tcp.Port))
 	}
 	return scheme + strings.ToLower(addr.String())
 }
