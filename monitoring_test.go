@@ -95,6 +95,34 @@ func start(t *testing.T, name string, args ...string) (address string) {
 	return address
 }
 
+// TestWatchdogSignal sends the service what a watchdog sends when it hangs. It
+// has to end by the signal: with Go's exit status 2 it would not be started again.
+func TestWatchdogSignal(t *testing.T) {
+	unit := document(t, "systemd/qslbox.service")
+	program, data := built(t), t.TempDir()
+	cmd := exec.CommandContext(t.Context(), program, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	cmd.Env = os.Environ()
+	for _, m := range regexp.MustCompile(`(?m)^Environment=(.+)$`).FindAllStringSubmatch(unit, -1) {
+		cmd.Env = append(cmd.Env, strings.Fields(m[1])...)
+	}
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(errs)
+	for lines.Scan() && !strings.Contains(lines.Text(), "is ready") {
+	}
+	_ = cmd.Process.Signal(syscall.SIGABRT)
+	_, _ = io.Copy(io.Discard, errs)
+	_ = cmd.Wait()
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() {
+		t.Errorf("it ends with status %d and not by the signal", status.ExitStatus())
+	}
+}
+
 // TestSlowDisk runs the program on a disk that takes its time to keep what is
 // written: the table of operations names what is slow.
 func TestSlowDisk(t *testing.T) {

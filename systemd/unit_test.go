@@ -47,7 +47,7 @@ func TestUnit(t *testing.T) {
 	}
 	want := map[string][]string{
 		"Type": {"notify"}, "NotifyAccess": {"main"}, "ExecStart": {"/usr/bin/qslbox serve"},
-		"EnvironmentFile": {"-/etc/default/qslbox"}, "Environment": {"GOMEMLIMIT=256MiB"}, "MemoryMax": {"384M"},
+		"EnvironmentFile": {"-/etc/default/qslbox"}, "Environment": {"GOMEMLIMIT=256MiB GOTRACEBACK=crash"}, "MemoryMax": {"384M"},
 		"Restart": {"on-failure"}, "RestartPreventExitStatus": {"2 3 4"}, "WatchdogSec": {"60"}, "TimeoutStopSec": {"30"},
 		"DynamicUser": {"yes"}, "StateDirectory": {"qslbox"}, "StateDirectoryMode": {"0700"}, "UMask": {"0077"},
 		"LoadCredential": {"seal.key:qslbox.seal.key"}, "LimitCORE": {"0"}, "CapabilityBoundingSet": {""},
