@@ -171,6 +171,7 @@ func (m *syncMerge) one(i int, d syncers.Decision) error {
 		}
 		if changed {
 			m.result.Updated++
+			m.result.Altered = append(m.result.Altered, m.ids[i])
 		} else {
 			m.result.Unchanged++
 		}

@@ -67,6 +67,8 @@ type BatchResult struct {
 	New         New
 	// Vanished are the QSOs that a comparison (Batch.Gone) missed, ascending.
 	Vanished []uint64
+	// Altered are the QSOs that were updated.
+	Altered []uint64
 	// IDs are the QSOs that the records were about, in no order.
 	IDs []uint64
 }

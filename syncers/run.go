@@ -99,6 +99,9 @@ type Run struct {
 	// all own QSOs showed; Gone are the first of them.
 	Vanished int      `json:"vanished,omitempty"`
 	Gone     []uint64 `json:"gone,omitempty"`
+	// Altered are the first of the QSOs that such a comparison updated: what
+	// LoTW says of them has changed there, or had been missed.
+	Altered []uint64 `json:"altered,omitempty"`
 
 	Revision  uint64    `json:"revision"` // of the account that was used
 	Failures  int       `json:"failures,omitempty"`
@@ -106,6 +109,8 @@ type Run struct {
 	NotBefore time.Time `json:"not_before,omitzero"`   // the service asked for, or failure demands, a pause until then
 	LastOK    time.Time `json:"last_success,omitzero"` // end of the last run of class ok, this one included
 	Compared  time.Time `json:"compared,omitzero"`     // end of the last run that read all own QSOs
+
+	Comparing bool `json:"-"` // see Altered
 }
 
 // plainRun is Run without its methods.
@@ -157,6 +162,9 @@ func (r *Run) Count(result BatchResult) {
 	r.New.Add(result.New)
 	r.Vanished += len(result.Vanished)
 	r.Gone = append(r.Gone, result.Vanished[:min(len(result.Vanished), maxGone-len(r.Gone))]...)
+	if r.Comparing {
+		r.Altered = append(r.Altered, result.Altered[:min(len(result.Altered), maxGone-len(r.Altered))]...)
+	}
 	r.Fetched = r.Added + r.Matched + r.Unmatched + r.Rejected + r.Repeated
 	if r.Class == OK {
 		r.Message = r.sentence()

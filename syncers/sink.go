@@ -63,8 +63,12 @@ func (s *Sink) Save(ctx context.Context, c Cursor) error {
 	return s.flush(ctx, nil)
 }
 
-// Collect begins to note which QSOs the records are about (see Batch.Gone).
-func (s *Sink) Collect() { s.seen = &IDSet{} }
+// Collect begins to note which QSOs the records are about (see Batch.Gone). If
+// they had been asked for before, it is a comparison (see Run.Altered).
+func (s *Sink) Collect() {
+	s.seen = &IDSet{}
+	s.run.Comparing = s.run.CursorBefore.QSO != ""
+}
 
 // Answer notes how a request went. Its Merge is filled in.
 func (s *Sink) Answer(a Answer) {

@@ -119,10 +119,11 @@ func postSyncPage(c *call) error {
 
 // runPage shows one entry of the sync history.
 type runPage struct {
-	Run    syncers.Run
-	Listed []listedLine
-	Gone   []*qso.QSO        // no longer at LoTW, the first of them
-	Names  map[string]string // of the new entities
+	Run     syncers.Run
+	Listed  []listedLine
+	Gone    []*qso.QSO        // no longer at LoTW, the first of them
+	Altered []*qso.QSO        // see syncers.Run
+	Names   map[string]string // of the new entities
 }
 
 func (d *runPage) title(p *words.Printer) string {
@@ -161,6 +162,9 @@ func getRunPage(c *call) error {
 		}
 	}
 	if d.Gone, err = c.book.GetMany(run.Gone); err != nil {
+		return err
+	}
+	if d.Altered, err = c.book.GetMany(run.Altered); err != nil {
 		return err
 	}
 	listed, err := c.book.Listed(source)

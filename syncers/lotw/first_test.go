@@ -2,6 +2,7 @@ package lotw_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -102,13 +103,16 @@ func TestTinySecondDownload(t *testing.T) {
 func TestComparison(t *testing.T) {
 	r := newRig(t, 20, lotw.Config{}, lotwtest.Options{})
 	r.run(t, syncers.Options{})
-	gone := lotwtest.New(lotwtest.Options{})
-	gone.Add(r.lotw.Log()...)
+	altered := slices.Sorted(maps.Keys(r.QSOs))[0]
+	r.QSOs[altered].AtLoTW = qso.NoTime // what LoTW says of it was missed
 	r.Put(&qso.QSO{Own: "DK9XYZ", Call: "PY1AAA", Start: qso.TimeOf(noon), Band: 1, Mode: qso.Mode{Name: "CW"}, AtLoTW: qso.TimeOf(noon)})
 	r.now = noon.AddDate(0, 0, 31)
 	run := r.run(t, syncers.Options{})
 	if run.Class != syncers.OK || len(r.Gone) != 1 || r.QSOs[r.Gone[0]].Call != "PY1AAA" {
 		t.Errorf("vanished: %v, %+v", r.Gone, run)
+	}
+	if diff := cmp.Diff([]uint64{altered}, run.Altered); diff != "" {
+		t.Errorf("changed at LoTW (-want +got):\n%s", diff)
 	}
 	if last := r.lotw.Requests(); last[2].Query.Get("qso_qsorxsince") != "1945-01-01" || last[3].Query.Get("qso_qslsince") == "1945-01-01" {
 		t.Error("a comparison asks for all own QSOs, but for new confirmations only")

@@ -194,6 +194,7 @@ func (b *Book) Apply(batch syncers.Batch, decisions []syncers.Decision, account 
 				result.Unchanged++
 			} else {
 				result.Updated++
+				result.Altered = append(result.Altered, ids[i])
 				changed = true
 			}
 			delete(b.Listed, id)
