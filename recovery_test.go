@@ -135,7 +135,11 @@ func TestDamagedDataAreServedByAPage(t *testing.T) {
 	if now, err := os.ReadFile(filepath.Join(b.dir, dataFileName)); err != nil || !bytes.Equal(now, damaged) {
 		t.Errorf("the damaged file was touched (%v)", err)
 	}
-	resp, err := http.PostForm("http://"+hostOf(link)+"/recovery", nil)
+	at, err := url.Parse(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.PostForm("http://"+at.Host+"/recovery", at.Query())
 	if err != nil {
 		t.Fatal(err)
 	}

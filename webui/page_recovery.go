@@ -96,7 +96,8 @@ func (r *Recovery) handler(full bool) http.Handler {
 		if r.cfg.BasePath != "" {
 			req = withoutBase(req, r.cfg.BasePath)
 		}
-		v := &recoveryView{r: r, p: words.For(words.Match(req.Header.Get("Accept-Language"))), Trouble: r.cfg.State(), Inside: full || r.inside(req), now: r.cfg.Now()}
+		v := &recoveryView{r: r, p: words.For(words.Match(req.Header.Get("Accept-Language"))), Trouble: r.cfg.State(), May: full || r.hasCode(req), now: r.cfg.Now()}
+		v.Inside = v.May || r.near(req)
 		switch at := strings.TrimRight(strings.ToLower(req.URL.Path), "/"); {
 		case at == "/api/health":
 			r.health(w, v)
@@ -113,12 +114,13 @@ func (r *Recovery) handler(full bool) http.Handler {
 	})
 }
 
-// inside reports whether a request comes from this machine, or brings the code
-// that the log tells.
-func (r *Recovery) inside(req *http.Request) bool {
-	if code := req.FormValue("code"); code != "" && r.cfg.Code != "" {
-		return subtle.ConstantTimeCompare([]byte(code), []byte(r.cfg.Code)) == 1
-	}
+// hasCode reports whether a request brings the code that the log tells.
+func (r *Recovery) hasCode(req *http.Request) bool {
+	return r.cfg.Code != "" && subtle.ConstantTimeCompare([]byte(req.FormValue("code")), []byte(r.cfg.Code)) == 1
+}
+
+// near reports whether a request comes from this machine.
+func (r *Recovery) near(req *http.Request) bool {
 	for _, name := range forwarding {
 		if _, ok := req.Header[name]; ok {
 			return false
@@ -151,8 +153,8 @@ func (r *Recovery) restore(w http.ResponseWriter, req *http.Request, v *recovery
 	case !full && r.origin.Check(req) != nil:
 		writeTrouble(w, http.StatusForbidden, troubleError("cross_origin", errOrigin.Error()))
 		return
-	case !v.Inside:
-		writeTrouble(w, http.StatusForbidden, troubleError("forbidden", "only from this machine, or with the link in the log of the service"))
+	case !v.May:
+		writeTrouble(w, http.StatusForbidden, troubleError("forbidden", "only with the link in the log of the service, or by the command qslbox db restore"))
 		return
 	case r.cfg.Restore == nil || v.Backup == nil:
 		answerTrouble(w, v.Kind, v.sentence())
@@ -213,7 +215,8 @@ func writeTrouble(w http.ResponseWriter, status int, doc any) {
 // recoveryView is what the page shows.
 type recoveryView struct {
 	Trouble
-	Inside bool
+	Inside bool // from this machine, or with the code: what is wrong may be told whole
+	May    bool // with the code, or a command of this machine: it may restore
 	Code   string
 	r      *Recovery
 	p      *words.Printer

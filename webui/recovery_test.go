@@ -48,9 +48,11 @@ func TestRecoveryShowsStrangersLittle(t *testing.T) {
 		{"the style", "127.0.0.1:9", "GET", "/static/x/style.css", "", 200, "{", "", 0},
 		{"restore from elsewhere", "192.168.1.9:9", "POST", "/recovery", "", 403, "", "", 0},
 		{"restore from another site", "127.0.0.1:9", "POST", "/recovery", "https://evil.example", 403, "", "", 0},
-		{"restore here", "127.0.0.1:9", "POST", "/recovery", "", 303, "", "", 1},
+		{"here without the code", "127.0.0.1:9", "GET", "/", "", 503, "/data/b.db", "<button", 0},
+		{"with the code", "127.0.0.1:9", "GET", "/?code=right", "", 503, "<button", "", 0},
+		{"restore here", "127.0.0.1:9", "POST", "/recovery", "", 403, "", "", 0},
 		{"restore with the code", "192.168.1.9:9", "POST", "/recovery?code=right", "", 303, "", "", 1},
-		{"by a program", "127.0.0.1:9", "POST", "/api/recovery", "", 200, "restored", "", 1},
+		{"by a program", "127.0.0.1:9", "POST", "/api/recovery?code=right", "", 200, "restored", "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			*restored = 0
