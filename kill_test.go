@@ -59,7 +59,7 @@ func (s *stopwatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // again: what it leaves in the end is what a run without kills leaves, nothing
 // that was stored is lost, and nothing is there twice.
 func TestKilledInASync(t *testing.T) {
-	kills := 4
+	kills := 3
 	if os.Getenv("QSLBOX_CRASH") != "" {
 		kills = 200
 	}

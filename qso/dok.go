@@ -15,6 +15,9 @@ const (
 // String returns none, regular or special.
 func (k DOKKind) String() string { return [...]string{"none", "regular", "special"}[k] }
 
+// maxDOK is longer than any special DOK there was: what is longer is a remark.
+const maxDOK = 20
+
 // FoldDOK brings a DOK as people type it into its one spelling (upper case, Ø
 // as zero, blanks and stray signs out) and tells its kind. Source: DARC's
 // pages on DOK and special DOK.
@@ -33,7 +36,7 @@ func FoldDOK(s string) (string, DOKKind) {
 		return -1
 	}, s)
 	switch {
-	case folded == "" || folded == "NM":
+	case folded == "" || folded == "NM" || len(folded) > maxDOK:
 		return folded, NoDOK
 	case isRegularDOK(folded):
 		return folded, RegularDOK

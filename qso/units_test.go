@@ -152,6 +152,7 @@ func TestFoldDOK(t *testing.T) {
 		"b36": {"B36", qso.RegularDOK}, " B 36 ": {"B36", qso.RegularDOK}, "Z01": {"Z01", qso.RegularDOK}, "b-36": {"B36", qso.RegularDOK},
 		"nm": {"NM", qso.NoDOK}, "": {"", qso.NoDOK}, "DVA": {"DVA", qso.SpecialDOK}, "J01": {"J01", qso.SpecialDOK},
 		"A00": {"A00", qso.SpecialDOK}, "500kät": {"500KÄT", qso.SpecialDOK}, "BØ1": {"B01", qso.RegularDOK},
+		"a remark that says what was said": {"AREMARKTHATSAYSWHATWASSAID", qso.NoDOK},
 	} {
 		dok, kind := qso.FoldDOK(in)
 		if dok != want.dok || kind != want.kind {
