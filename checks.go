@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"qslbox/monitor"
+	"qslbox/qso"
 	"qslbox/stats"
 	"qslbox/store"
 	"qslbox/syncers"
@@ -108,7 +109,9 @@ func degraded(format string, args ...any) monitor.Check {
 
 // addAccountChecks names what is watched of the accounts at LoTW and DCL.
 func (a *appliance) addAccountChecks() {
-	a.health.Add("sync", a.checkSyncs)
+	for _, source := range [...]qso.Source{qso.LoTW, qso.DCL} {
+		a.health.Add("sync "+source.String(), func() monitor.Check { return a.checkSyncs(source) })
+	}
 	a.health.Add("sealing", func() monitor.Check {
 		if err := a.sealing(); err != nil {
 			return degraded("%v", err)
@@ -216,33 +219,47 @@ func (a *appliance) qsos() (n int) {
 	return n
 }
 
-// checkSyncs finds accounts whose syncs need a person: refused credentials at
-// once, other trouble when the last success is older than 3 intervals and a
-// day.
-func (a *appliance) checkSyncs() monitor.Check {
-	var worst monitor.Check
-	now := a.cfg.env.now()
+// checkSyncs finds the account of a source whose syncs need a person: refused
+// credentials at once, other trouble when the last success is older than 3
+// intervals and a day.
+func (a *appliance) checkSyncs(source qso.Source) monitor.Check {
 	for _, name := range a.store.Logbooks() {
 		l, err := a.store.Logbook(name)
 		if err != nil {
 			continue
 		}
-		accounts, err := l.Accounts()
-		if err != nil {
+		account, err := l.Account(source)
+		if err != nil || account.Paused {
 			continue
 		}
-		for _, account := range accounts {
-			run, err := l.LastRun(account.Source)
-			if err != nil || account.Paused || run.Run == 0 || run.Class == syncers.OK || run.Revision != account.Revision {
-				continue
-			}
-			quiet := max(24*time.Hour, 3*6*time.Hour)
-			if run.Class != syncers.Auth && now.Sub(run.LastOK) < quiet {
-				continue
-			}
-			message := fmt.Sprintf("%s (logbook %s): %s", strings.ToUpper(account.Source.String()), name, run.Message)
-			worst = monitor.Check{Severity: monitor.Degraded, Since: run.Ended, Message: message}
+		run, err := l.LastRun(source)
+		if err != nil || run.Run == 0 || run.Revision != account.Revision {
+			continue
+		}
+		if c := troubleOf(account, run, a.cfg.env.now()); c.Severity != monitor.OK {
+			c.Message = fmt.Sprintf("%s (logbook %s): %s", strings.ToUpper(source.String()), name, c.Message)
+			return c
 		}
 	}
-	return worst
+	return monitor.Check{}
+}
+
+// troubleOf is checkSyncs for an account and its last run.
+func troubleOf(account syncers.Account, run syncers.Run, now time.Time) monitor.Check {
+	if run.Class == syncers.Auth {
+		return monitor.Check{Severity: monitor.Degraded, Since: run.Ended, Message: run.Message}
+	}
+	quiet := 24 * time.Hour
+	if schedule, err := syncers.ParseSchedule(account.Schedule, syncers.ShortestSync); err == nil {
+		next := schedule.Preview(now, 2)
+		quiet = max(quiet, 3*next[1].Sub(next[0]))
+	}
+	age := now.Sub(run.LastOK)
+	if age < quiet {
+		return monitor.Check{}
+	}
+	if run.Class != syncers.OK {
+		return monitor.Check{Severity: monitor.Degraded, Since: run.Ended, Message: run.Message}
+	}
+	return monitor.Check{Severity: monitor.Degraded, Since: run.LastOK.Add(quiet), Message: fmt.Sprintf("no sync for %d hours although it is due: start one by hand, and see in the log why none ran", int(age.Hours()))}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"qslbox/monitor"
 	"qslbox/qso"
@@ -114,6 +115,7 @@ func (a *appliance) addJobs(name string) error {
 				failed = errors.New(string(run.Class))
 			}
 			timer.StopDetail(errors.Join(err, failed), name)
+			a.observePhases(source, &run)
 			if err == nil && run.Class == syncers.OK && a.store.Generation(name) == before {
 				a.keeper.Renew(name)
 			}
@@ -122,6 +124,21 @@ func (a *appliance) addJobs(name string) error {
 		a.scheduler.Set(job)
 	}
 	return nil
+}
+
+// observePhases tells the monitor where a run has spent its time: waiting
+// between requests, downloading, and merging.
+func (a *appliance) observePhases(source qso.Source, run *syncers.Run) {
+	var download, merge int64
+	for i := range run.Answers {
+		download += run.Answers[i].Download
+		merge += run.Answers[i].Merge
+	}
+	for phase, ms := range map[string]int64{"wait": run.WaitMS, "download": download, "merge": merge} {
+		if ms > 0 || phase != "wait" && len(run.Answers) > 0 {
+			a.monitor.Observe(monitor.Job, "sync "+source.String()+": "+phase, time.Duration(ms)*time.Millisecond, nil)
+		}
+	}
 }
 
 // importFile imports one ADIF stream of the inbox.
