@@ -257,8 +257,8 @@ func (f *fold) countKeys(t *Table) {
 	for i := range f.slots {
 		s := &f.slots[i]
 		word, bit := s.word, bits.TrailingZeros64(s.bit)
-		t.Slots[i] = SlotCount{s.name, counts.current[s.group][word][bit]}
-		t.slotsWithDeleted[i] = SlotCount{s.name, counts.all[s.group][word][bit]}
+		t.Slots[i] = SlotCount{s.name, counts.current[s.group][word][bit].count()}
+		t.slotsWithDeleted[i] = SlotCount{s.name, counts.all[s.group][word][bit].count()}
 	}
 }
 
@@ -284,7 +284,28 @@ func (f *fold) addKeys(t *Table) {
 }
 
 // tally counts keys by group (0 = all), word and bit.
-type tally struct{ current, all [maxGroups][4][64]Count }
+type tally struct{ current, all [maxGroups][4][64]small }
+
+// small is a Count in half the room.
+type small struct{ worked, confirmed, granted, submitted uint32 }
+
+func (s *small) add(h have) {
+	s.worked += one(h.worked)
+	s.confirmed += one(h.confirmed)
+	s.granted += one(h.granted)
+	s.submitted += one(h.submitted)
+}
+
+func (s small) count() Count {
+	return Count{int(s.worked), int(s.confirmed), int(s.granted), int(s.submitted)}
+}
+
+func one(is bool) uint32 {
+	if is {
+		return 1
+	}
+	return 0
+}
 
 // maxGroups is one more than the largest number of groups of keys.
 const maxGroups = 8

@@ -99,10 +99,10 @@ type blockOf struct {
 	ours     [block]uint64 // those whose rule on our side it meets
 	band     [block]uint64 // bit of its band, or bitSat
 	mode     [block]uint16
-	codes    [block]int32           // for the fold that is counting
-	lists    [maxFolds][block]uint8 // of each fold: places in rows
-	n        [maxFolds]int          // how many
-	first    uint32                 // of their times
+	codes    [block]int32            // for the fold that is counting
+	lists    *[maxFolds][block]uint8 // of each fold: places in rows; nil if there is one only, for all rows
+	n        [maxFolds]int           // how many
+	first    uint32                  // of their times
 	last     uint32
 }
 
@@ -112,13 +112,16 @@ func newBlockOf(p *pass) *blockOf {
 		f.sayings = &b.said
 		b.counting[i] = f.newQuick(i)
 	}
-	b.origins = newOrigins(p, b.counting)
+	if m := p.masks; m.all != 1 || m.dense&^m.closely != 1 {
+		b.lists = new([maxFolds][block]uint8)
+		b.origins = newOrigins(p, b.counting)
+	}
 	return b
 }
 
 // count counts some rows.
 func (b *blockOf) count(rows []uint32) {
-	if m := b.p.masks; m.all == 1 && m.dense&^m.closely == 1 {
+	if b.lists == nil {
 		b.counting[0].alone(b, rows)
 		return
 	}
