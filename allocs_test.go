@@ -49,7 +49,7 @@ func TestAllocations(t *testing.T) {
 		most float64
 		run  func()
 	}{
-		{"snapshot hit", 0, func() { _, _ = a.keeper.Get(ctx, "main", stats.Dashboard, columns.Filter{}) }},
+		{"snapshot hit", 0, func() { _, _ = a.keeper.Get(ctx, "main", stats.Dashboard, nil) }},
 		{"GET /api/stats", 60, request("/api/stats")},
 		{"GET /api/awards/dxcc", 62, request("/api/awards/dxcc")},
 		{"GET /api/health", 60, request("/api/health")},

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"qslbox/monitor"
-	"qslbox/qso/columns"
 	"qslbox/qso/intake"
 	"qslbox/qso/qsotest"
 	"qslbox/webui/access"
@@ -89,12 +88,12 @@ func filledAs(b testing.TB, size int, cfg applianceConfig) (a *appliance, key st
 
 func benchHit(b *testing.B, a *appliance) {
 	ctx := context.Background()
-	if _, err := a.keeper.Get(ctx, "main", "stats", columns.Filter{}); err != nil {
+	if _, err := a.keeper.Get(ctx, "main", "stats", nil); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := a.keeper.Get(ctx, "main", "stats", columns.Filter{}); err != nil {
+		if _, err := a.keeper.Get(ctx, "main", "stats", nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -111,14 +110,14 @@ func benchScratch(b *testing.B, a *appliance) {
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		if _, err := a.keeper.Get(context.Background(), "main", "stats", columns.Filter{}); err != nil {
+		if _, err := a.keeper.Get(context.Background(), "main", "stats", nil); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func benchHTTP(b *testing.B, a *appliance, key string) {
-	snapshot, err := a.keeper.Get(context.Background(), "main", "stats", columns.Filter{})
+	snapshot, err := a.keeper.Get(context.Background(), "main", "stats", nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"qslbox/monitor"
-	"qslbox/qso/columns"
 	"qslbox/qso/intake"
 	"qslbox/qso/qsotest"
 )
@@ -52,7 +51,7 @@ func BenchmarkLogbooks(b *testing.B) {
 	b.Cleanup(func() { _ = a.close() })
 	opened := time.Since(began)
 	get := func(i int) {
-		if _, err := a.keeper.Get(context.Background(), name(i%books), "stats", columns.Filter{}); err != nil {
+		if _, err := a.keeper.Get(context.Background(), name(i%books), "stats", nil); err != nil {
 			b.Fatal(err)
 		}
 	}

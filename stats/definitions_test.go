@@ -154,7 +154,7 @@ func TestAwardGoes(t *testing.T) {
 		}
 		set = builtIn
 		m.put("main", contact(1))
-		if _, err := k.Get(t.Context(), "main", "award/club", columns.Filter{}); err == nil || !strings.Contains(err.Error(), "club") {
+		if _, err := k.Get(t.Context(), "main", "award/club", nil); err == nil || !strings.Contains(err.Error(), "club") {
 			t.Errorf("error %v", err)
 		}
 		get(t, k, stats.Dashboard)

@@ -180,7 +180,7 @@ func newKeeper(tb testing.TB, m *memory, c *counter, edit ...func(*stats.Config)
 // get may be called by any goroutine.
 func get(tb testing.TB, k *stats.Keeper, name string) *stats.Snapshot {
 	tb.Helper()
-	s, err := k.Get(tb.Context(), "main", name, columns.Filter{})
+	s, err := k.Get(tb.Context(), "main", name, nil)
 	if err != nil {
 		tb.Errorf("get %s: %v", name, err)
 		return &stats.Snapshot{}

@@ -122,15 +122,15 @@ func NewKeeper(cfg Config) (*Keeper, error) {
 // TTL returns how long a snapshot holds at most.
 func (k *Keeper) TTL() time.Duration { return k.cfg.TTL }
 
-// Get returns a snapshot of a logbook for a filter (the zero one: of the whole
-// log). One that is current comes at once; else it is computed, and all who
+// Get returns a snapshot of a logbook for a filter (nil or an empty one: of the
+// whole log). The filter is not kept. One that is current comes at once; else it is computed, and all who
 // want it wait for the one computation. Where the columns are still being
 // loaded, a snapshot that has expired but shows the present log is returned,
 // marked as stale. It returns ErrUnknown for a name that has no definition,
 // and the errors of the definition.
-func (k *Keeper) Get(ctx context.Context, logbook, name string, f columns.Filter) (*Snapshot, error) {
+func (k *Keeper) Get(ctx context.Context, logbook, name string, f *columns.Filter) (*Snapshot, error) {
 	began, at := k.cfg.Elapsed(), key{logbook: logbook, name: name}
-	if !f.Empty() {
+	if f != nil {
 		at.filter = f.Key()
 	}
 	if e := k.shelf.Load().find(&at); e != nil {
@@ -139,7 +139,10 @@ func (k *Keeper) Get(ctx context.Context, logbook, name string, f columns.Filter
 			return h.Snapshot, nil
 		}
 	}
-	return k.slow(ctx, began, at, f)
+	if f == nil {
+		f = &columns.Filter{}
+	}
+	return k.slow(ctx, began, at, *f)
 }
 
 // slow is Get for what is not current in memory.

@@ -30,10 +30,10 @@ func ExampleKeeper_Get() {
 	}})
 	defer k.Close()
 	for range 25 {
-		_, _ = k.Get(context.Background(), "main", "stats", columns.Filter{})
+		_, _ = k.Get(context.Background(), "main", "stats", nil)
 	}
 	store.put("main", contact(1))
-	s, _ := k.Get(context.Background(), "main", "stats", columns.Filter{})
+	s, _ := k.Get(context.Background(), "main", "stats", nil)
 	fmt.Println(string(s.JSON()))
 	c := k.Counters().Stats
 	fmt.Printf("%d hits, %d misses\n", c.Hits, c.Misses)
@@ -137,7 +137,7 @@ func TestWaiterGivesUp(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error)
 		go func() {
-			_, err := k.Get(ctx, "main", "stats", columns.Filter{})
+			_, err := k.Get(ctx, "main", "stats", nil)
 			failed <- err
 		}()
 		synctest.Wait()
@@ -166,12 +166,12 @@ func TestErrors(t *testing.T) {
 		}{
 			"computation": {"main", "stats", c.err}, "name": {"main", "nothing", stats.ErrUnknown}, "logbook": {"nothing", "stats", errNoLogbook},
 		} {
-			if _, err := k.Get(t.Context(), tc.logbook, tc.name, columns.Filter{}); !errors.Is(err, tc.want) {
+			if _, err := k.Get(t.Context(), tc.logbook, tc.name, nil); !errors.Is(err, tc.want) {
 				t.Errorf("%s: error %v, want %v", name, err, tc.want)
 			}
 		}
 		c.err = nil
-		if _, err := k.Get(t.Context(), "main", "panic", columns.Filter{}); err == nil || !strings.Contains(err.Error(), "on purpose") {
+		if _, err := k.Get(t.Context(), "main", "panic", nil); err == nil || !strings.Contains(err.Error(), "on purpose") {
 			t.Errorf("panic: error %v", err)
 		}
 		get(t, k, "stats") // an error is not kept
@@ -181,7 +181,7 @@ func TestErrors(t *testing.T) {
 		k.Close()
 		get(t, k, "stats")
 		m.put("main", contact(1))
-		if _, err := k.Get(t.Context(), "main", "stats", columns.Filter{}); !errors.Is(err, stats.ErrClosed) {
+		if _, err := k.Get(t.Context(), "main", "stats", nil); !errors.Is(err, stats.ErrClosed) {
 			t.Errorf("closed: error %v", err)
 		}
 	})
@@ -194,7 +194,7 @@ func TestCloseEndsComputations(t *testing.T) {
 		k := newKeeper(t, m, c)
 		failed := make(chan error)
 		go func() {
-			_, err := k.Get(t.Context(), "main", "stats", columns.Filter{})
+			_, err := k.Get(t.Context(), "main", "stats", nil)
 			failed <- err
 		}()
 		synctest.Wait()
@@ -232,7 +232,7 @@ func TestTrueCounters(t *testing.T) {
 			for i := range reads {
 				logbook, name := []string{"main", "other"}[i%2], []string{"stats", "award/dxcc"}[r%2]
 				f := columns.Filter{Entity: uint16(i % 3)}
-				s, err := k.Get(t.Context(), logbook, name, f)
+				s, err := k.Get(t.Context(), logbook, name, &f)
 				if err != nil || s.Logbook != logbook || s.Name != name {
 					t.Errorf("get %s %s: %v, %v", logbook, name, s, err)
 					return
@@ -301,7 +301,7 @@ func BenchmarkHit(b *testing.B) {
 	b.Run("Get", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := k.Get(ctx, "main", "stats", columns.Filter{}); err != nil {
+			if _, err := k.Get(ctx, "main", "stats", nil); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -309,7 +309,7 @@ func BenchmarkHit(b *testing.B) {
 	b.Run("GetParallel", func(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if _, err := k.Get(ctx, "main", "stats", columns.Filter{}); err != nil {
+				if _, err := k.Get(ctx, "main", "stats", nil); err != nil {
 					b.Error(err)
 				}
 			}
@@ -317,7 +317,7 @@ func BenchmarkHit(b *testing.B) {
 	})
 	b.Run("GetFiltered", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := k.Get(ctx, "main", "stats", columns.Filter{Sat: "none", Modes: []string{"CW"}}); err != nil {
+			if _, err := k.Get(ctx, "main", "stats", &columns.Filter{Sat: "none", Modes: []string{"CW"}}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -40,7 +40,7 @@ func TestChangedRecomputesWhatIsInUse(t *testing.T) {
 		time.Sleep(90 * time.Minute)
 		get(t, k, "stats")
 		get(t, k, "award/dxcc")
-		if _, err := k.Get(t.Context(), "main", "stats", columns.Filter{Sat: "none"}); err != nil {
+		if _, err := k.Get(t.Context(), "main", "stats", &columns.Filter{Sat: "none"}); err != nil {
 			t.Fatal(err)
 		}
 		m.put("main", contact(1))
@@ -291,7 +291,7 @@ func TestVariantsAreBounded(t *testing.T) {
 				get(t, k, "award/dxcc")
 				read := func(i int) {
 					t.Helper()
-					if _, err := k.Get(t.Context(), "main", tc.name, columns.Filter{Entity: uint16(i)}); err != nil {
+					if _, err := k.Get(t.Context(), "main", tc.name, &columns.Filter{Entity: uint16(i)}); err != nil {
 						t.Fatal(err)
 					}
 					synctest.Wait()
@@ -322,7 +322,7 @@ func TestSameFilterSameSnapshot(t *testing.T) {
 		k := newKeeper(t, m, c)
 		var tags []string
 		for _, f := range []columns.Filter{{Modes: []string{"cw", "ssb"}}, {Modes: []string{"SSB", "CW"}}, {Modes: []string{"CW"}}} {
-			s, err := k.Get(t.Context(), "main", "stats", f)
+			s, err := k.Get(t.Context(), "main", "stats", &f)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -27,7 +27,7 @@ func TestVerify(t *testing.T) {
 		}
 		defer k.Close()
 		for _, name := range []string{"main", "club"} {
-			if _, err := k.Get(t.Context(), name, "stats", columns.Filter{}); err != nil {
+			if _, err := k.Get(t.Context(), name, "stats", nil); err != nil {
 				t.Fatal(err)
 			}
 		}

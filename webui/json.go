@@ -102,7 +102,7 @@ func (c *call) snapshot(name string, f columns.Filter) (*stats.Snapshot, error) 
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	return c.Keeper.Get(c.ctx(), c.name, name, f)
+	return c.Keeper.Get(c.ctx(), c.name, name, &f)
 }
 
 // writeSnapshot answers with a snapshot, or 304 if the client has that one.
