@@ -21,6 +21,7 @@ import (
 var exits = map[string]int{
 	"curl -s https://log.example.org/api/health": 6, // there is no such host
 	`curl -sf -H "X-API-Key: $KEY" -H "Content-Type: application/json" -d '{"action":"ignore"}' http://localhost:3001/api/sync/lotw/unmatched/ID`: 22, // there is none of that ID
+	`curl -sf -H "X-API-Key: $KEY" -X POST http://localhost:3001/api/edits/ID/undo`:                                                               22,
 	`curl -sf -H "X-API-Key: $KEY" -X DELETE http://localhost:3001/api/keys/ID`:                                                                   22,
 	`curl -sf -H "X-API-Key: $KEY" http://localhost:3001/api/rejects/ID`:                                                                          22,
 	`curl -sf -H "X-API-Key: $KEY" -X DELETE http://localhost:3001/api/accounts/dcl`:                                                              22, // no account there

@@ -12,6 +12,7 @@ var (
 	ErrNoLogbook     = errors.New("no such logbook")
 	ErrLogbookExists = errors.New("there is a logbook of that name already")
 	ErrLogbookName   = errors.New("not a name for a logbook: use 1 to 32 of a-z, 0-9 and -")
+	ErrNoEdit        = errors.New("no such change, or it was taken back already")
 	ErrStale         = errors.New("the QSO was changed meanwhile")
 	ErrDuplicate     = errors.New("the log holds this QSO already")
 )

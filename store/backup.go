@@ -98,7 +98,7 @@ func (s *Store) BackupOf() string {
 var passing = []string{"session", "audit", baselineBucket, logRun, logSnapshot}
 
 // bulky are buckets that change only with their logbook's generation.
-var bulky = []string{logQSO, logHistory, logTrash}
+var bulky = []string{logQSO, logHistory, logTrash, logEdits}
 
 // Fingerprint returns a text that stays the same as long as a backup made now
 // would hold nothing that the last one lacks.

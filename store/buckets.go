@@ -24,6 +24,7 @@ const (
 	logAccount   = "account"
 	logRun       = "run"
 	logSnapshot  = "snapshot"
+	logEdits     = "edits"
 )
 
 // BucketInfo documents one bucket.
@@ -33,27 +34,29 @@ type BucketInfo struct {
 	PerLogbook bool
 	Key, Value string
 	kind       byte // of its values: part of the header
+	late       bool // a file may lack it: it is made when it is needed
 }
 
 // buckets is the one table of all buckets: it creates them, prints the
 // documentation and drives tests. Kinds are stored: never renumber.
 var buckets = []BucketInfo{
-	{metaBucket, false, "name", "schema version, appliance id, marks", 1},
-	{settingsBucket, false, "name", "settings of the appliance (JSON)", 2},
-	{"user", false, "name", "user with password hash (JSON)", 3},
-	{"session", false, "hash of the token", "session (JSON)", 4},
-	{"key", false, "id", "API key with its hash (JSON)", 5},
-	{"audit", false, "sequence", "who did what (JSON), the last ones", 6},
-	{baselineBucket, false, "operation, version, log-size step", "long-run durations (JSON)", 7},
-	{logBucket, false, "logbook", "a bucket for each logbook", 0},
-	{logMeta, true, "name", "generation, number, settings", 16},
-	{logQSO, true, "id, 8 bytes big endian", "QSO record", 17},
-	{logHistory, true, "id, sequence", "earlier values, who and when (JSON)", 18},
-	{logTrash, true, "id", "deleted QSO for 30 days, then its key", 19},
-	{logUnmatched, true, "source, record hash", "upstream record and the reason", 20},
-	{logAccount, true, "source", "settings (JSON), sealed secret, cursors, revision", 21},
-	{logRun, true, "source, sequence", "one sync (JSON), the last 200 a source", 22},
-	{logSnapshot, true, "name", "snapshot: generation, computed, expires, hash, body", 23},
+	{metaBucket, false, "name", "schema version, appliance id, marks", 1, false},
+	{settingsBucket, false, "name", "settings of the appliance (JSON)", 2, false},
+	{"user", false, "name", "user with password hash (JSON)", 3, false},
+	{"session", false, "hash of the token", "session (JSON)", 4, false},
+	{"key", false, "id", "API key with its hash (JSON)", 5, false},
+	{"audit", false, "sequence", "who did what (JSON), the last ones", 6, false},
+	{baselineBucket, false, "operation, version, log-size step", "long-run durations (JSON)", 7, false},
+	{logBucket, false, "logbook", "a bucket for each logbook", 0, false},
+	{logMeta, true, "name", "generation, number, settings", 16, false},
+	{logQSO, true, "id, 8 bytes big endian", "QSO record", 17, false},
+	{logHistory, true, "id, sequence", "earlier values, who and when (JSON)", 18, false},
+	{logTrash, true, "id", "deleted QSO for 30 days, then its key", 19, false},
+	{logUnmatched, true, "source, record hash", "upstream record and the reason", 20, false},
+	{logAccount, true, "source", "settings (JSON), sealed secret, cursors, revision", 21, false},
+	{logRun, true, "source, sequence", "one sync (JSON), the last 200 a source", 22, false},
+	{logSnapshot, true, "name", "snapshot: generation, computed, expires, hash, body", 23, false},
+	{logEdits, true, "sequence", "a change of many QSOs, and what they were before, for 30 days", 24, true},
 }
 
 // Buckets returns the table of all buckets, for documentation.

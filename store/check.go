@@ -131,6 +131,9 @@ func (r *Report) values(ctx context.Context, tx *bbolt.Tx) error {
 			if info := &buckets[i]; info.PerLogbook {
 				path := "log/" + string(name) + "/" + info.Name
 				b := logs.Bucket(name).Bucket([]byte(info.Name))
+				if b == nil && info.late {
+					continue
+				}
 				if b == nil {
 					r.damage("bucket %s is missing", path)
 					continue

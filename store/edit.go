@@ -63,33 +63,6 @@ func (l *Logbook) Edit(ctx context.Context, id uint64, rev uint32, by string, ed
 	return result, nil
 }
 
-// EditMany is Edit for many QSOs in one transaction: all are changed, or none.
-// The error names the first QSO that could not be.
-func (l *Logbook) EditMany(ctx context.Context, refs []qso.Ref, by string, edit func(*qso.QSO) error) error {
-	if len(refs) > maxBatch {
-		return fmt.Errorf("store: %d QSOs are too many to change at once, %d is the most", len(refs), maxBatch)
-	}
-	log, err := l.Columns(ctx)
-	if err != nil {
-		return err
-	}
-	changed, err := l.change(ctx, log, by, len(refs), func(w *writing) error {
-		for _, ref := range refs {
-			if _, err := w.edit(ref, edit); err != nil {
-				return fmt.Errorf("QSO %d: %w", ref.ID, err)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("store: edit: %w", err)
-	}
-	if changed {
-		l.changed()
-	}
-	return nil
-}
-
 // edit changes one QSO of the transaction and returns it as it is then.
 func (w *writing) edit(ref qso.Ref, edit func(*qso.QSO) error) (*qso.QSO, error) {
 	i, err := w.at(ref.ID, ref.Rev)
@@ -341,8 +314,9 @@ func (l *Logbook) Trash() ([]qso.Deleted, error) {
 }
 
 // EmptyTrash makes what was deleted more than 30 days ago final: only what
-// recognises the QSO stays. Do not call it while the clock is not to be
-// trusted.
+// recognises the QSO stays. It returns how many there were. Changes of many of
+// that age cannot be taken back any more either. Do not call it while the clock
+// is not to be trusted.
 func (l *Logbook) EmptyTrash(ctx context.Context) (n int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -360,7 +334,11 @@ func (l *Logbook) EmptyTrash(ctx context.Context) (n int, err error) {
 		}); err != nil {
 			return err
 		}
-		if len(old) == 0 {
+		edits, err := l.forgetEdits(tx)
+		if err != nil {
+			return err
+		}
+		if len(old) == 0 && edits == 0 {
 			return errUnchanged
 		}
 		for _, t := range old {

@@ -54,6 +54,9 @@ const Kept = keepDeleted
 // KeptRuns is how many runs are kept.
 const KeptRuns = keptRuns
 
+// KeptEdits is how many changes of many are kept.
+const KeptEdits = keptEdits
+
 // MaxBatch is the largest batch of Merge.
 const MaxBatch = maxBatch
 

@@ -44,7 +44,7 @@ type Logbook struct {
 func (s *Store) openLogbook(tx *Tx, name string) (*Logbook, error) {
 	l := &Logbook{s: s, name: name}
 	for i := range buckets {
-		if buckets[i].PerLogbook && l.bucket(tx, buckets[i].Name) == nil {
+		if buckets[i].PerLogbook && !buckets[i].late && l.bucket(tx, buckets[i].Name) == nil {
 			return nil, fmt.Errorf("%w: logbook %s lacks its bucket %s", ErrDamaged, name, buckets[i].Name)
 		}
 	}

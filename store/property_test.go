@@ -58,7 +58,7 @@ func TestColumnsFollowAnySequence(t *testing.T) {
 		id := func() uint64 { return rapid.Uint64Range(1, 12).Draw(t, "id") }
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			before, was := s.Generation(store.MainLogbook), stored(t, l)
-			switch rapid.IntRange(0, 4).Draw(t, "action") {
+			switch rapid.IntRange(0, 6).Draw(t, "action") {
 			case 0, 1:
 				var batch []*qso.QSO
 				for range rapid.IntRange(1, 4).Draw(t, "records") {
@@ -79,6 +79,15 @@ func TestColumnsFollowAnySequence(t *testing.T) {
 			case 4:
 				_, err := l.Restore(ctx, id(), "me")
 				allowed(t, err)
+			case 5:
+				band := rapid.SampledFrom([]string{"20m", "40m"}).Draw(t, "to band")
+				_, err := l.EditMany(ctx, []qso.Ref{{ID: id()}, {ID: id()}}, "me", "band", band, toBand(band))
+				allowed(t, err)
+			case 6:
+				_, err := l.UndoMany(ctx, rapid.Uint64Range(1, 3).Draw(t, "change"), "me")
+				if !errors.Is(err, qso.ErrNoEdit) {
+					allowed(t, err)
+				}
 			}
 			if moved := s.Generation(store.MainLogbook) - before; moved > 1 || (moved == 1) == (stored(t, l) == was) {
 				t.Fatalf("the generation moved by %d", moved)

@@ -228,6 +228,8 @@ func checkRemoved(t *testing.T, l *store.Logbook) {
 		"listed":   func() error { _, err := l.Listed(qso.LoTW); return err },
 		"runs":     func() error { _, err := l.Runs(qso.LoTW, 1); return err },
 		"run":      func() error { _, _, err := l.Run(qso.LoTW, 1); return err },
+		"edits":    func() error { _, err := l.ManyEdits(); return err },
+		"undo":     func() error { _, err := l.UndoMany(ctx, 1, "me"); return err },
 		"delete":   func() error { return l.Delete(ctx, 1, 0, "me") },
 		"touch":    func() error { return l.Touch(ctx) },
 		"settings": func() error { return l.SetSettings(qso.Settings{}) },

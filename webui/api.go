@@ -44,6 +44,8 @@ func logRoutes() []route {
 		{method: http.MethodDelete, path: "/api/qsos/:id", needs: access.Write, perLogbook: true, handler: deleteQSO},
 		{method: http.MethodGet, path: "/api/qsos/:id/history", needs: access.Read, perLogbook: true, handler: getHistory},
 		{method: http.MethodPost, path: "/api/qsos/:id/restore", needs: access.Write, perLogbook: true, handler: postRestore},
+		{method: http.MethodGet, path: "/api/edits", needs: access.Read, perLogbook: true, handler: getEdits},
+		{method: http.MethodPost, path: "/api/edits/:id/undo", needs: access.Write, perLogbook: true, handler: postUndo},
 		{method: http.MethodGet, path: "/api/trash", needs: access.Read, perLogbook: true, handler: getTrash},
 
 		{method: http.MethodPost, path: "/api/import", needs: access.Write, perLogbook: true, body: anyBody, stream: true, heavy: "import", handler: postImport},

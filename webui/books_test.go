@@ -113,6 +113,8 @@ type book struct {
 	listed   []syncers.Listed
 	resolved map[string]syncers.Resolution
 	merges   int
+	edits    []qso.ManyEdit
+	former   [][]*qso.QSO
 	failAt   uint64 // Scan fails at this id; 0 = never
 }
 

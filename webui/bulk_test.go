@@ -1,7 +1,6 @@
 package webui_test
 
 import (
-	"context"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,24 +9,6 @@ import (
 
 	"qslbox/qso"
 )
-
-func (b *book) EditMany(ctx context.Context, refs []qso.Ref, by string, edit func(*qso.QSO) error) error {
-	for _, ref := range refs { // all or none: tried first
-		if q, err := b.Get(ref.ID); err != nil {
-			return err
-		} else if ref.Rev != 0 && ref.Rev != q.Rev {
-			return &qso.StaleError{Current: q}
-		} else if err := edit(q); err != nil {
-			return err
-		}
-	}
-	for _, ref := range refs {
-		if _, err := b.Edit(ctx, ref.ID, 0, by, edit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // TestBulk changes a filtered set: the preview says what will be, what is left
 // out and why, and nothing else is changed.
@@ -55,7 +36,7 @@ func TestBulk(t *testing.T) {
 		t.Errorf("another preview was applied: %d", got.status)
 	}
 	got = f.send(cookie, path, "seen", seen)
-	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/log/bulk?band=20m&changed=3" {
+	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/log/bulk?band=20m&edit=1" {
 		t.Fatalf("%d %s %s", got.status, got.header.Get("Location"), got.body)
 	}
 	for id, want := range []string{"DK9XYZ", "DK9XYZ", "DK9XYZ", ""} {
@@ -63,8 +44,8 @@ func TestBulk(t *testing.T) {
 			t.Errorf("QSO %d: operator %q, want %q", id+1, q.Get(qso.FieldOperator), want)
 		}
 	}
-	if page := f.visit(cookie, "/log/bulk?band=20m&changed=3").body; !strings.Contains(page, "3 QSOs were changed") {
-		t.Error("the page does not say what was done")
+	if page := f.visit(cookie, "/log/bulk?band=20m&edit=1").body; !strings.Contains(page, "3 QSOs were changed") || !strings.Contains(page, "Undo this change of 3 QSOs") {
+		t.Error("the page does not say what was done, or offers no way back")
 	}
 }
 

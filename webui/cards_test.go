@@ -93,8 +93,11 @@ func TestQueue(t *testing.T) {
 	if got := f.send(cookie, "/cards/queue", "step", "sent"); got.status != http.StatusBadRequest || !strings.Contains(got.body, "No card was ticked") {
 		t.Errorf("nothing ticked: %d", got.status)
 	}
-	if got := f.send(cookie, "/cards/queue", "step", "sent", "id", "1", "id", "2"); got.status != http.StatusSeeOther {
-		t.Fatalf("%d %s", got.status, got.body)
+	if got := f.send(cookie, "/cards/queue", "step", "sent", "id", "1", "id", "2"); got.status != http.StatusSeeOther || got.header.Get("Location") != "/cards?edit=1&show=queue" {
+		t.Fatalf("%d %s %s", got.status, got.header.Get("Location"), got.body)
+	}
+	if page := f.visit(cookie, "/cards?edit=1&show=queue").body; !strings.Contains(page, "2 QSOs were changed.") || !strings.Contains(page, `action="/log/edits/1/undo"`) {
+		t.Errorf("no way back in %s", page)
 	}
 	for id, want := range []string{"Y", "Y", "Q", ""} {
 		if q, _ := main.Get(uint64(id + 1)); q.Get(qso.FieldQSLSent) != want {

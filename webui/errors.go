@@ -32,6 +32,7 @@ var errorTable = []struct {
 	ErrorEntry
 }{
 	{qso.ErrNoQSO, ErrorEntry{http.StatusNotFound, "no_qso"}},
+	{qso.ErrNoEdit, ErrorEntry{http.StatusNotFound, "no_edit"}},
 	{qso.ErrNoLogbook, ErrorEntry{http.StatusNotFound, "no_logbook"}},
 	{qso.ErrLogbookExists, ErrorEntry{http.StatusConflict, "exists"}},
 	{qso.ErrLogbookName, ErrorEntry{http.StatusBadRequest, "invalid"}},

@@ -30,7 +30,8 @@ type bulkPage struct {
 	Refused []refusal
 	Seen    string // stands for the QSOs and the change that were looked at
 	Problem string
-	Done    int // QSOs that were changed just now
+	Edits   []manyEditLine
+	Done    *manyEditLine // the change that was made or taken back just now
 
 	refs  []qso.Ref
 	patch []qso.Field
@@ -69,7 +70,7 @@ func getBulkPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	d.Done, _ = strconv.Atoi(c.query.Get("changed"))
+	d.Done = c.editOfQuery(d.Edits)
 	return c.render("bulk", d)
 }
 
@@ -89,7 +90,7 @@ func postBulkPage(c *call) error {
 		return c.renderStatus(http.StatusConflict, "bulk", d)
 	}
 	in := c.rules()
-	err = c.book.EditMany(c.ctx(), d.refs, c.by(), func(q *qso.QSO) error { return apply(in, q, d.patch) })
+	id, err := c.book.EditMany(c.ctx(), d.refs, c.by(), d.Field, d.Value, func(q *qso.QSO) error { return apply(in, q, d.patch) })
 	if errors.Is(err, qso.ErrStale) || errors.Is(err, qso.ErrNoQSO) {
 		if d, err = c.bulk(); err != nil {
 			return err
@@ -108,7 +109,7 @@ func postBulkPage(c *call) error {
 	c.audit("qsos-changed", fmt.Sprintf("%s: %s of %d QSOs", c.name, d.Field, d.Changes))
 	v := &view{c: c, p: c.words()}
 	query := v.filters()
-	query.Set("changed", strconv.Itoa(d.Changes))
+	query.Set("edit", strconv.FormatUint(id, 10))
 	return c.redirect("/log/bulk", query)
 }
 
@@ -125,6 +126,9 @@ func (c *call) bulk() (*bulkPage, error) {
 	d := &bulkPage{Form: c.newFilterForm("/log/bulk", all, "field", "value"), Field: c.query.Get("field"), Value: strings.TrimSpace(c.query.Get("value")), Most: maxBulk}
 	for _, name := range bulkFields {
 		d.Options = append(d.Options, option{name, c.words().Text("field." + name), name == d.Field})
+	}
+	if d.Edits, err = c.manyEdits("log"); err != nil {
+		return nil, err
 	}
 	ids, err := c.chosen(f)
 	if err != nil {

@@ -18,6 +18,7 @@ type cardsPage struct {
 	QSOs []cardLine // with the station, newest first
 	Show string
 	Undo *cardUndo
+	Done *manyEditLine // cards of the queue that were marked just now
 
 	Queue   []*qso.QSO // cards to send
 	Lacking []*qso.QSO // of them those without a report, which no QSL service takes
@@ -52,6 +53,11 @@ func getCardsPage(c *call) error {
 	}
 	switch {
 	case d.Show == "queue":
+		var edits []manyEditLine
+		if edits, err = c.manyEdits("cards"); err != nil {
+			return err
+		}
+		d.Done = c.editOfQuery(edits)
 		err = c.showQueue(&d, log)
 	case d.Call != "":
 		err = c.showCards(&d, log)
@@ -277,11 +283,13 @@ func (c *call) stepOfMany(ids []string, step string, patch []qso.Field) error {
 		return &problem{ErrorEntry: ErrorEntry{http.StatusBadRequest, "invalid"}, message: c.words().Text("cards.none")}
 	}
 	in := c.rules()
-	if err := c.book.EditMany(c.ctx(), refs, c.by(), func(q *qso.QSO) error { return apply(in, q, patch) }); err != nil {
+	field, value := patch[0].ID.JSONName(), patch[0].Value
+	id, err := c.book.EditMany(c.ctx(), refs, c.by(), field, value, func(q *qso.QSO) error { return apply(in, q, patch) })
+	if err != nil {
 		return err
 	}
 	c.audit("cards-"+step, fmt.Sprintf("%s: %d", c.name, len(refs)))
-	return c.redirect("/cards", url.Values{"show": {"queue"}, "done": {"saved"}})
+	return c.redirect("/cards", url.Values{"show": {"queue"}, "edit": {strconv.FormatUint(id, 10)}})
 }
 
 // CardHere reports whether a card of the QSO was received.

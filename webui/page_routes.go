@@ -43,6 +43,7 @@ func logPages() []route {
 		{method: http.MethodPost, path: "/log/new", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postNewPage},
 		{method: http.MethodGet, path: "/log/bulk", needs: access.Write, perLogbook: true, page: true, handler: getBulkPage},
 		{method: http.MethodPost, path: "/log/bulk", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postBulkPage},
+		{method: http.MethodPost, path: "/log/edits/:id/undo", needs: access.Write, perLogbook: true, page: true, body: smallBody, handler: postUndoPage},
 		{method: http.MethodGet, path: "/log/trash", needs: access.Read, perLogbook: true, page: true, handler: getTrashPage},
 		{method: http.MethodGet, path: "/qso/:id", needs: access.Read, perLogbook: true, page: true, handler: getQSOPage},
 		{method: http.MethodGet, path: "/qso/:id/edit", needs: access.Write, perLogbook: true, page: true, handler: getEditPage},

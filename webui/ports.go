@@ -39,6 +39,8 @@ type QSOReader interface {
 	Scan(ctx context.Context, after uint64, fn func(*qso.QSO) bool) error
 	// History returns the earlier values of a QSO, newest first.
 	History(id uint64) ([]qso.HistoryEntry, error)
+	// ManyEdits returns the changes of many of the last 30 days, newest first.
+	ManyEdits() ([]qso.ManyEdit, error)
 	// Trash returns the deleted QSOs that can be brought back, newest first.
 	Trash() ([]qso.Deleted, error)
 }
@@ -51,8 +53,12 @@ type QSOEditor interface {
 	// counts as typed by a person. rev is the revision that was looked at, 0
 	// for any; another one is a *qso.StaleError.
 	Edit(ctx context.Context, id uint64, rev uint32, by string, edit func(*qso.QSO) error) (*qso.QSO, error)
-	// EditMany is Edit for at most 10,000 QSOs: all are changed, or none.
-	EditMany(ctx context.Context, refs []qso.Ref, by string, edit func(*qso.QSO) error) error
+	// EditMany is Edit for at most 10,000 QSOs: all are changed, or none. field
+	// and value say what is set; the number it returns is 0 if nothing changed.
+	EditMany(ctx context.Context, refs []qso.Ref, by, field, value string, edit func(*qso.QSO) error) (uint64, error)
+	// UndoMany takes a change of EditMany back, but for QSOs that something else
+	// changed since; qso.ErrNoEdit if there is none to take back.
+	UndoMany(ctx context.Context, id uint64, by string) (qso.ManyEdit, error)
 	// Delete moves a QSO to the trash for 30 days; its key is remembered.
 	Delete(ctx context.Context, id uint64, rev uint32, by string) error
 	// Restore brings a QSO back out of the trash, with its id.
