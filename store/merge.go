@@ -56,6 +56,11 @@ func (l *Logbook) change(ctx context.Context, log *columns.Log, by string, n int
 		return false, err
 	}
 	var w *writing
+	defer func() {
+		if w != nil {
+			w.release()
+		}
+	}()
 	err = l.update("qsos", func(tx *Tx) (err error) {
 		changed = false
 		if w, err = l.begin(tx, log, by, n); err != nil {

@@ -74,6 +74,8 @@ type Store struct {
 	broken  atomic.Bool // bbolt fell over in a writing transaction: its lock may be held for ever
 	reads   *monitor.Op
 	reading openReads
+
+	writings sync.Pool // memory of *writing that have ended
 }
 
 // Open opens the data file of a directory, makes it if Config says so, and

@@ -30,6 +30,7 @@ type writing struct {
 	history []historyRow
 	deletes []*qso.QSO // keys to remember
 	revived []*qso.QSO // keys to forget
+	blocks  []block    // encoded records: bbolt keeps them until the commit
 }
 
 // entry is a QSO of the transaction.
@@ -55,10 +56,13 @@ func (l *Logbook) begin(tx *Tx, log *columns.Log, by string, n int) (*writing, e
 	if b == nil {
 		return nil, fmt.Errorf("%w: %q", qso.ErrNoLogbook, l.name)
 	}
-	return &writing{
-		l: l, log: log, tx: tx, by: by, byID: map[uint64]int32{}, byKey: make(map[uint64]int32, n), links: make([]link, 1, n+1),
-		seed: maphash.MakeSeed(), entries: make([]entry, 0, n), lastID: b.Sequence(),
-	}, nil
+	w, ok := l.s.writings.Get().(*writing)
+	if !ok {
+		w = &writing{byID: map[uint64]int32{}, byKey: make(map[uint64]int32, n), entries: make([]entry, 0, n), links: make([]link, 0, n+1)}
+	}
+	w.l, w.log, w.tx, w.by, w.seed, w.lastID = l, log, tx, by, maphash.MakeSeed(), b.Sequence()
+	w.links = append(w.links, link{})
+	return w, nil
 }
 
 // existing returns the entry of a QSO of the log.
@@ -230,23 +234,8 @@ func (w *writing) store() error {
 	if b.FillPercent = 0.9; onlyNew {
 		b.FillPercent = 1
 	}
-	arena := make([]byte, 0, 200*len(order)) // bbolt keeps keys and values until the commit
-	for _, i := range order {
-		e := &w.entries[i]
-		if e.gone {
-			if err := b.Delete(idKey(e.q.ID)); err != nil {
-				return err
-			}
-			continue
-		}
-		start := len(arena)
-		arena = binary.BigEndian.AppendUint64(arena, e.q.ID)
-		arena = appendRecord(appendHeader(arena, h), e.q)
-		key := arena[start : start+8 : start+8]
-		arena = binary.BigEndian.AppendUint32(arena, sum(key, arena[start+8:]))
-		if err := b.Put(key, arena[start+8:len(arena):len(arena)]); err != nil {
-			return err
-		}
+	if err := w.put(b, h, order); err != nil {
+		return err
 	}
 	if w.lastID > b.Sequence() {
 		if err := b.SetSequence(w.lastID); err != nil {

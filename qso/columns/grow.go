@@ -11,13 +11,20 @@ func (l *Log) room(n int) {
 	l.next = room(l.next, n)
 }
 
-// room returns s with room for n more. Columns grow by an eighth, not by the
-// quarter of append: memory is what a million rows are short of.
+// small is how long columns are that grow by a quarter.
+const small = 1 << 17
+
+// room returns s with room for n more. Long columns grow by an eighth, not by
+// the quarter of append: memory is what a million rows are short of.
 func room[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s
 	}
-	out := make([]T, len(s), len(s)+max(n, len(s)/8+256))
+	more := len(s)/8 + 256
+	if len(s) < small {
+		more = len(s)/4 + 256
+	}
+	out := make([]T, len(s), len(s)+max(n, more))
 	copy(out, s)
 	return out
 }

@@ -121,10 +121,9 @@ const originalGrid = "APP_QSLBOX_ORIGINAL_GRIDSQUARE"
 
 // read makes the row of a QSO.
 func (r *row) read(q *qso.QSO) {
-	*r = row{
-		time: ToColumn(q.Start), band: uint8(q.Band), mode: q.Mode, dxcc: q.DXCC, cqz: q.CQZ, ituz: q.ITUZ,
-		confirmed: uint8(q.Confirmed()),
-	}
+	*r = row{} // by itself: a literal would be made beside it and copied, 500 bytes
+	r.time, r.band, r.mode, r.confirmed = ToColumn(q.Start), uint8(q.Band), q.Mode, uint8(q.Confirmed())
+	r.dxcc, r.cqz, r.ituz = q.DXCC, q.CQZ, q.ITUZ
 	r.session.Own = q.Own
 	for i := range q.Fields {
 		if f := &q.Fields[i]; f.ID != qso.NoField {

@@ -121,9 +121,30 @@ func (b *batch) reset() {
 // next returns the QSO of the batch to fill next.
 func (b *batch) next() *qso.QSO {
 	if b.used == len(b.qsos) {
-		b.qsos = append(b.qsos, &qso.QSO{})
+		b.more()
 	}
 	return b.qsos[b.used]
+}
+
+// slab is how many QSOs are allocated at a time, most how many fields each has
+// room for at most.
+const (
+	slab = 64
+	most = 24
+)
+
+// more makes room for QSOs, each with as many fields as one of the last had:
+// growing from none costs three times the memory.
+func (b *batch) more() {
+	fields := 8
+	for _, q := range b.qsos[max(0, b.used-slab):] {
+		fields = min(max(fields, len(q.Fields)), most)
+	}
+	qsos, room := make([]qso.QSO, slab), make([]qso.Field, slab*fields)
+	for i := range qsos {
+		qsos[i].Fields = room[i*fields : i*fields : (i+1)*fields]
+		b.qsos = append(b.qsos, &qsos[i])
+	}
 }
 
 // read judges records into batches and sends them on. What was read before an
