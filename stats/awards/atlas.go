@@ -26,7 +26,6 @@ const (
 	fieldSOTA
 	fieldWWFF
 	fieldSIG
-	fieldCont
 	fieldSat
 	fieldGranted
 	fieldSubmitted
@@ -42,7 +41,7 @@ var keyField = map[kind]field{
 	byState: fieldState, byCounty: fieldCounty, byIOTA: fieldIOTA, byDOK: fieldDOK, byDistrict: fieldDOK,
 	byPOTA: fieldPOTA, bySOTA: fieldSOTA, byWWFF: fieldWWFF, bySIG: fieldSIG,
 	byMyPOTA: fieldMyPOTA, byMySOTA: fieldMySOTA, byMyWWFF: fieldMyWWFF,
-	byGrid: fieldVUCC, byContinent: fieldCont, byWAE: fieldRegion,
+	byGrid: fieldVUCC, byWAE: fieldRegion,
 }
 
 // words numbers different texts; 0 is the empty one. It only grows.
@@ -73,6 +72,7 @@ type atlas struct {
 	sessions    int
 	ownEntities []uint16 // of each session
 	has         []uint16 // of each place: a bit a field that is not empty
+	conts       []int8   // of each place: number of the logged continent, or -1
 	prefixes    []uint32 // of each call: number of its WPX prefix
 	prefix      words
 	regions     []uint8 // of each call: place in waeRegions
@@ -132,6 +132,7 @@ type chart struct {
 	words       [allFields][]string
 	ownEntities []uint16
 	has         []uint16
+	conts       []int8
 	prefixes    []uint32
 	regions     []uint8
 	codes       []int32
@@ -169,7 +170,7 @@ func (t *atlas) chart(a *Award, v *columns.View) *chart {
 	}
 	m.sort(a)
 	c := &chart{
-		values: t.values, ownEntities: t.ownEntities, has: t.has, prefixes: t.prefixes, regions: t.regions,
+		values: t.values, ownEntities: t.ownEntities, has: t.has, conts: t.conts, prefixes: t.prefixes, regions: t.regions,
 		codes: m.codes, lists: m.lists, keys: m.open.list[1:], groups: m.groups, order: m.order,
 	}
 	for f := range c.words {
@@ -184,7 +185,7 @@ func (t *atlas) readPlaces(v *columns.View) {
 		for f, text := range [placeFields]string{
 			fieldState: p.State, fieldCounty: countyOf(p), fieldIOTA: p.IOTA, fieldDOK: p.DOK, fieldRegion: strings.ToUpper(p.Region),
 			fieldVUCC: p.VUCC, fieldPOTA: p.POTA, fieldSOTA: p.SOTA, fieldWWFF: p.WWFF, fieldSIG: p.SIG,
-			fieldCont: strings.ToUpper(p.Cont), fieldSat: p.SatName, fieldGranted: p.Granted, fieldSubmitted: p.Submitted,
+			fieldSat: p.SatName, fieldGranted: p.Granted, fieldSubmitted: p.Submitted,
 		} {
 			t.values[f] = append(t.values[f], t.words[f].number(text))
 			if text != "" {
@@ -192,6 +193,7 @@ func (t *atlas) readPlaces(v *columns.View) {
 			}
 		}
 		t.has = append(t.has, has)
+		t.conts = append(t.conts, int8(continentNumber(strings.ToUpper(p.Cont))))
 	}
 }
 
@@ -273,8 +275,6 @@ func (m *meaning) code(a *Award, text string) int32 {
 		return faulty
 	}
 	switch a.kind {
-	case byContinent:
-		return a.listed(text, none)
 	case byWAE:
 		if at, ok := a.region[text]; ok {
 			return at

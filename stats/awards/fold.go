@@ -25,7 +25,6 @@ type fold struct {
 	sats      []bool      // of each word of fieldSat: allowed; nil = all
 	grants    []grantKind // of each word of fieldGranted
 	submits   []grantKind // of each word of fieldSubmitted
-	conts     []int8      // of each word of fieldCont: place in continentList, or -1
 	sessions  []bool      // own side allowed; nil = all
 	callOK    []int8      // of each call: 1 allowed, -1 not, 0 not looked up; nil = all
 	ownEntity uint16

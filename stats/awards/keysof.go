@@ -15,7 +15,9 @@ func (f *fold) codesOf(b *blockOf, list []uint8) {
 		codesBy(b, list, v.ITUZ, f.byKey)
 	case byPrefix:
 		codesByWord(b, list, v.Call, f.c.prefixes, f.c.codes)
-	case byGrid, byWAE, byContinent, byCall:
+	case byWAE:
+		f.countriesOf(b, list)
+	case byGrid, byContinent, byCall:
 		for _, i := range list {
 			b.codes[i] = f.keyOf(b.rows[i])
 		}
@@ -92,6 +94,19 @@ func (f *fold) square(row uint32) int32 {
 		return faulty
 	}
 	return code
+}
+
+// countriesOf is countryOf for the rows on a list.
+func (f *fold) countriesOf(b *blockOf, list []uint8) {
+	v, byKey, logged := f.v, f.byKey, len(f.c.words[fieldRegion]) > 1
+	for _, i := range list {
+		row := b.rows[i]
+		if entity := v.DXCC[row] & (maxEntity - 1); logged || regional(entity) {
+			b.codes[i] = f.countryOf(row)
+		} else {
+			b.codes[i] = byKey[entity]
+		}
+	}
 }
 
 // countryOf returns the code of a WAE country: a region counts before its

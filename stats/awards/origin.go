@@ -34,7 +34,7 @@ type originGroup struct {
 type origin struct {
 	dxcc      uint16
 	cqz, ituz uint8
-	cont      int8 // see fold.conts
+	cont      int8 // see atlas.conts
 }
 
 type originSlot struct{ key, number uint32 } // number plus 1; 0 = free
@@ -155,7 +155,7 @@ func (o *origins) rows(b *blockOf, n int) bool {
 			continue
 		}
 		if o.conts != nil {
-			at.cont = o.conts.conts[o.conts.c.values[fieldCont][v.Place[row]]]
+			at.cont = o.conts.c.conts[v.Place[row]]
 		}
 		sums := o.sums[(int(o.number(at))*kinds+int(kindOf[b.mode[i]]))*len(groups):][:len(groups)]
 		ours, confirm, band := b.ours[i], b.confirm[i], b.band[i]

@@ -73,9 +73,6 @@ func (f *fold) prepare(c *counting) {
 	if len(f.granting) > 0 {
 		f.readCredits()
 	}
-	if f.kind == byContinent || f.def.Slots.Continents {
-		f.readContinents()
-	}
 	if len(f.calls) > 0 {
 		f.callOK = make([]int8, f.v.Calls())
 	}
@@ -122,18 +119,11 @@ func (f *fold) creditsOf(texts []string) []grantKind {
 	return list
 }
 
-func (f *fold) readContinents() {
-	f.conts = make([]int8, len(f.c.words[fieldCont]))
-	for i, code := range f.c.words[fieldCont] {
-		f.conts[i] = int8(continentNumber(code))
-	}
-}
-
 // continent returns the place of a row's continent in continentList: what the
 // award says of its entity, else what the log says, else the entity's; -1 if
 // none is known.
 func (f *fold) continent(row uint32) int {
-	return f.continentAt(f.v.DXCC[row]&(maxEntity-1), f.conts[f.c.values[fieldCont][f.v.Place[row]]])
+	return f.continentAt(f.v.DXCC[row]&(maxEntity-1), f.c.conts[f.v.Place[row]])
 }
 
 func (f *fold) continentAt(entity uint16, logged int8) int {

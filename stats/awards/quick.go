@@ -13,6 +13,7 @@ type quick struct {
 	span  uint32
 	keys  []window // nil = keys have no windows
 	conts bool
+	most  bool // most rows are on its bands: no use in looking first
 }
 
 // quickMode is what a mode adds: its bits, and which word of a key it has.
@@ -98,8 +99,14 @@ func (q *quick) rows(b *blockOf, list []uint8) {
 // columns as the processor has registers for.
 func (q *quick) alone(b *blockOf, rows []uint32) {
 	f, m := q.f, b.p.masks
-	rows = rows[:min(len(rows), block)]
+	rows = q.sieve(b, rows[:min(len(rows), block)])
 	f.codesOf(b, everyPlace[:len(rows)])
+	if m.closely != 0 {
+		for i, row := range rows {
+			f.row(row, b.codes[i])
+		}
+		return
+	}
 	r := b.rowsOf(f.v, rows)
 	slow, blanks := columns.Satellite|columns.NotCountable, f.blank|columns.Elsewhere
 	if f.placed() {
@@ -126,6 +133,49 @@ func (q *quick) alone(b *blockOf, rows []uint32) {
 		}
 	}
 	q.mark(codes, &r, &m.confirm)
+}
+
+// sieve leaves the rows that may count by entity, band, place and session, if
+// the award asks for these; b.rows is their room.
+func (q *quick) sieve(b *blockOf, rows []uint32) []uint32 {
+	f, v, m := q.f, q.f.v, b.p.masks
+	left, n := &b.rows, 0
+	if f.entities != nil || f.bands&allBands != allBands && !q.most {
+		for _, row := range rows {
+			band, keep := v.Band[row]&satBand, m.entity[v.DXCC[row]&(maxEntity-1)]
+			if v.Flags[row]&columns.Satellite != 0 {
+				band = satBand
+			}
+			if v.Blank[row]&columns.Elsewhere != 0 {
+				keep |= m.lotw
+			}
+			left[n&(block-1)] = row
+			n += int(keep & m.band[band] & 1)
+		}
+		q.most = 4*n > 3*len(rows)
+		rows, n = left[:n], 0
+	}
+	switch f.keyIn() {
+	case inPlace:
+		for _, row := range rows {
+			keep := m.place[v.Place[row]]
+			if v.Flags[row]&columns.HasStatement != 0 {
+				if keep |= m.stated[v.Blank[row]]; v.Blank[row]&columns.Elsewhere != 0 {
+					keep |= m.lotw
+				}
+			}
+			left[n&(block-1)] = row
+			n += int(keep & 1)
+		}
+		rows = left[:n]
+	case inSession:
+		for _, row := range rows {
+			left[n&(block-1)] = row
+			n += int(m.session[v.Session[row]] & 1)
+		}
+		rows = left[:n]
+	}
+	return rows
 }
 
 // mark sets the slots of rows that have a code.

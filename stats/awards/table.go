@@ -39,6 +39,7 @@ type Table struct {
 	Sources []string
 
 	slotsWithDeleted []SlotCount
+	rows             int     // how many Keys there will be, at most
 	groups           []uint8 // of each key of the fold, see group
 	stride           int
 	worked           []uint64
@@ -240,10 +241,14 @@ func (t *Table) have(at int, bit uint64) have {
 // countKeys counts the keys that are worked.
 func (f *fold) countKeys(t *Table) {
 	counts := &tally{}
+	t.rows = len(f.items)
 	for key := range f.n {
 		at := key * f.stride
 		if f.worked[at] == 0 {
 			continue
+		}
+		if len(f.items) == 0 {
+			t.rows++
 		}
 		deleted := len(f.items) > 0 && f.items[key].deleted
 		counts.add(t, key, deleted && !f.deleted)
@@ -269,6 +274,7 @@ func (f *fold) addKeys(t *Table) {
 	if len(f.items) > 0 || f.kind == byGrid || f.kind == byCall {
 		order = nil
 	}
+	t.Keys = make([]KeyRow, 0, t.rows)
 	for i := range f.n {
 		key := i
 		if order != nil {

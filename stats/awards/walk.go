@@ -33,15 +33,20 @@ const alone = 30_000
 func (p *pass) run() {
 	n := p.v.Rows()
 	p.masks = newMasks(p.v, p.folds)
-	if n <= alone || runtime.GOMAXPROCS(0) < 2 || p.inOrder() {
+	if n <= alone || runtime.GOMAXPROCS(0) < 2 || p.inOrder() || p.fewRows() {
 		p.walk(0, n)
 	} else {
 		twin := &pass{v: p.v, match: p.match, masks: p.masks, folds: make([]*fold, len(p.folds))}
 		for i, f := range p.folds {
-			twin.folds[i] = f.twin()
+			twin.folds[i] = new(*f)
 		}
 		var other sync.WaitGroup
-		other.Go(func() { twin.walk(n/2, n) })
+		other.Go(func() {
+			for _, f := range twin.folds {
+				f.forget()
+			}
+			twin.walk(n/2, n)
+		})
 		p.walk(0, n/2)
 		other.Wait()
 		for i, f := range p.folds {
@@ -62,6 +67,10 @@ func (p *pass) inOrder() bool {
 	}
 	return false
 }
+
+// fewRows reports whether the rows that count are so few that the memory of a
+// second goroutine would cost more than it brings: satellites only.
+func (p *pass) fewRows() bool { return len(p.folds) == 1 && p.folds[0].sat == satOnly }
 
 // walk folds rows from one up to another.
 func (p *pass) walk(from, to int) {
@@ -112,7 +121,7 @@ func newBlockOf(p *pass) *blockOf {
 		f.sayings = &b.said
 		b.counting[i] = f.newQuick(i)
 	}
-	if m := p.masks; m.all != 1 || m.dense&^m.closely != 1 {
+	if p.masks.all != 1 {
 		b.lists = new([maxFolds][block]uint8)
 		b.origins = newOrigins(p, b.counting)
 	}
@@ -227,21 +236,20 @@ func (b *blockOf) choose(rows []uint32, at int) {
 	b.n[at] = n
 }
 
-// twin returns a fold that has counted nothing, for other rows of the same view.
-func (f *fold) twin() *fold {
-	twin := *f
-	for _, state := range [...]*[]uint64{&twin.worked, &twin.confirmed, &twin.granted, &twin.submitted, &twin.used} {
+// forget makes a copy of a fold one that has counted nothing, with memory of
+// its own.
+func (f *fold) forget() {
+	for _, state := range [...]*[]uint64{&f.worked, &f.confirmed, &f.granted, &f.submitted, &f.used} {
 		if *state != nil {
 			*state = make([]uint64, len(*state))
 		}
 	}
 	if f.callOK != nil {
-		twin.callOK = make([]int8, len(f.callOK))
+		f.callOK = make([]int8, len(f.callOK))
 	}
 	if f.years != nil {
-		twin.years = map[yearKey][]uint64{}
+		f.years = map[yearKey][]uint64{}
 	}
-	return &twin
 }
 
 // join adds what the twin has counted.
