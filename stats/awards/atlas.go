@@ -287,6 +287,9 @@ func (m *meaning) code(a *Award, text string) int32 {
 		if _, kind := qso.FoldDOK(text); kind == qso.NoDOK {
 			return none
 		}
+		if len(a.items) > 0 {
+			return a.listed(text, none) // another DOK is no mistake
+		}
 		return m.key(a, text)
 	case bySIG:
 		programme, ref, _ := strings.Cut(text, ":")
@@ -341,6 +344,9 @@ func (m *meaning) single(a *Award, part string) int32 {
 // are listed.
 func (m *meaning) key(a *Award, value string) int32 {
 	if len(a.items) > 0 {
+		if a.valid != nil && a.valid.MatchString(value) { // a reference that the award does not ask for is no mistake
+			return a.listed(value, none)
+		}
 		return a.listed(value, faulty)
 	}
 	if a.valid != nil && !a.valid.MatchString(value) {

@@ -187,23 +187,30 @@ func TestSameIDTwice(t *testing.T) {
 	}
 }
 
+// examples are the definitions in docs/awards.md, and that page.
+func examples(tb testing.TB) (files map[string][]byte, page string) {
+	tb.Helper()
+	data, err := os.ReadFile("../../docs/awards.md")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	files = map[string][]byte{}
+	for _, block := range regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
+		files[fmt.Sprintf("%d.json", len(files)+1)] = []byte(block[1])
+	}
+	return files, string(data)
+}
+
 // TestDocs compiles the examples of docs/awards.md and finds every member of a
 // definition in it.
 func TestDocs(t *testing.T) {
-	data, err := os.ReadFile("../../docs/awards.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	examples := map[string][]byte{}
-	for _, block := range regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
-		examples[fmt.Sprintf("%d.json", len(examples)+1)] = []byte(block[1])
-	}
-	if _, faults := newSet(t).With(examples); len(faults) > 0 || len(examples) != 2 {
-		t.Errorf("%d examples: %v", len(examples), faults)
+	files, page := examples(t)
+	if _, faults := newSet(t).With(files); len(faults) > 0 || len(files) != 2 {
+		t.Errorf("%d examples: %v", len(files), faults)
 	}
 	var missing []string
 	members(reflect.TypeFor[awards.Definition](), func(name string) {
-		if !strings.Contains(string(data), "`"+name+"`") {
+		if !strings.Contains(page, "`"+name+"`") {
 			missing = append(missing, name)
 		}
 	})

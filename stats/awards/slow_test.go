@@ -363,6 +363,9 @@ func (s *slow) keysOf(st statement) (keys []string, faulty bool) {
 		if kind == qso.NoDOK {
 			return nil, text == "" && q.Get(qso.FieldDARCDOK) != ""
 		}
+		if len(s.keys) > 0 {
+			return s.listed(text), false
+		}
 		return []string{text}, false
 	case "district":
 		text, kind := qso.FoldDOK(q.Get(qso.FieldDARCDOK))
@@ -383,6 +386,9 @@ func (s *slow) keysOf(st statement) (keys []string, faulty bool) {
 	case "my-wwff":
 		return list(q.Get(qso.FieldMyWWFFRef))
 	case "call":
+		if len(s.keys) > 0 {
+			return s.listed(string(q.Call)), false
+		}
 		return []string{string(q.Call)}, false
 	}
 	panic(fmt.Sprintf("kind %q", s.d.Key.Kind))
@@ -411,13 +417,14 @@ var slowPatterns = map[string]string{
 }
 
 func (s *slow) valid(text string) (keys []string, faulty bool) {
-	if len(s.keys) > 0 {
-		keys = s.listed(text)
-		return keys, len(keys) == 0
-	}
 	pattern := s.d.Key.Pattern
 	if pattern == "" {
 		pattern = slowPatterns[s.d.Key.Kind]
+	}
+	if len(s.keys) > 0 {
+		keys = s.listed(text)
+		regular, _ := regexp.MatchString(pattern, text)
+		return keys, len(keys) == 0 && (pattern == "" || !regular)
 	}
 	if ok, _ := regexp.MatchString(pattern, text); !ok {
 		return nil, true
