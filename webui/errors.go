@@ -178,6 +178,12 @@ func (s *Server) lookup(err error) (e ErrorEntry, message string) {
 	return ErrorEntry{http.StatusInternalServerError, "internal"}, "this did not work; the log of the service says why"
 }
 
+// explain is lookup with the text in the reader's language, for pages.
+func (c *call) explain(err error) (ErrorEntry, string) {
+	entry, message := c.lookup(err)
+	return entry, c.words().Say(message)
+}
+
 // fail answers a call with an error: JSON for the API, a page for pages. If
 // the answer has begun already the connection is cut, so that half of it does
 // not look whole.

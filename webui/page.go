@@ -195,6 +195,9 @@ func (c *call) errorPage(status int, code, message string) {
 // T returns a text of the catalogue.
 func (v *view) T(key string, args ...any) string { return v.p.Text(key, args...) }
 
+// Say returns a sentence of the program in the page's language.
+func (v *view) Say(sentence any) string { return v.p.Say(fmt.Sprint(sentence)) }
+
 // Has reports whether the catalogue has a text.
 func (v *view) Has(key string) bool { return v.p.Has(key) }
 

@@ -48,7 +48,7 @@ func postAccountPassword(c *call) error {
 	}
 	if err != nil {
 		c.auditRefusal(name, err)
-		entry, message := c.lookup(err)
+		entry, message := c.explain(err)
 		if entry.Status >= http.StatusInternalServerError {
 			return err
 		}

@@ -215,15 +215,16 @@ func (d *awardPage) choose(v *view, slots []string) {
 		rows = rows[:maxAwardRows]
 	}
 	link := d.cellLink(v)
-	d.Rows, d.Foot = rowsOf(rows, d.Columns, v.T("award.deleted"), link), d.foot(v)
+	d.Rows, d.Foot = rowsOf(v, rows, d.Columns, link), d.foot(v)
 }
 
 // rowsOf writes the rows of the table of keys; what is worked leads to its
 // QSOs.
-func rowsOf(keys []*awardKey, slots []string, deleted, link string) template.HTML {
+func rowsOf(v *view, keys []*awardKey, slots []string, link string) template.HTML {
 	var b strings.Builder
+	deleted := v.T("award.deleted")
 	for _, k := range keys {
-		b.WriteString(`<tr><th scope="row">` + html.EscapeString(strings.TrimSpace(k.Key+" "+k.Name)))
+		b.WriteString(`<tr><th scope="row">` + html.EscapeString(strings.TrimSpace(k.Key+" "+v.KeyName(k.Key, k.Name))))
 		if k.Deleted {
 			b.WriteString(" <small>" + html.EscapeString(deleted) + "</small>")
 		}
@@ -292,6 +293,15 @@ func (v *view) SlotName(name string) string {
 	}
 	if key := "slot." + name; v.p.Has(key) {
 		return v.T(key)
+	}
+	return name
+}
+
+// KeyName writes the name of an award's key. Names of entities and states are
+// their own; those of continents are in the reader's language.
+func (v *view) KeyName(key, name string) string {
+	if len(key) == 2 {
+		return v.Say(name)
 	}
 	return name
 }

@@ -138,7 +138,7 @@ func (d *awardPage) draw(v *view) {
 			continue
 		}
 		class := standing(k.Worked, k.Confirmed || k.Granted)
-		name := strings.TrimSpace(k.Key+" "+k.Name) + ": " + v.T("map.state."+class)
+		name := strings.TrimSpace(k.Key+" "+v.KeyName(k.Key, k.Name)) + ": " + v.T("map.state."+class)
 		link := ""
 		if k.Worked {
 			query := url.Values{"key": {k.Key}}

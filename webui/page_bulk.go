@@ -99,7 +99,7 @@ func postBulkPage(c *call) error {
 		return c.renderStatus(http.StatusConflict, "bulk", d)
 	}
 	if err != nil {
-		entry, message := c.lookup(err)
+		entry, message := c.explain(err)
 		if entry.Status >= http.StatusInternalServerError {
 			return err
 		}
@@ -176,7 +176,7 @@ func (c *call) preview(d *bulkPage, qsos []*qso.QSO) {
 	for _, q := range qsos {
 		tried := q.Clone()
 		if err := apply(in, tried, d.patch); err != nil {
-			_, message := c.lookup(err)
+			_, message := c.explain(err)
 			d.refuse(q, message)
 			continue
 		}

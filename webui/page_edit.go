@@ -176,7 +176,7 @@ func postNewPage(c *call) error {
 			return c.redirect(qsoPath(stored.ID), url.Values{"done": {"added"}})
 		}
 	}
-	entry, message := c.lookup(err)
+	entry, message := c.explain(err)
 	if entry.Status >= http.StatusInternalServerError {
 		return err
 	}
@@ -213,7 +213,7 @@ func postEditPage(c *call) error {
 	if err == nil {
 		return c.redirect(qsoPath(q.ID), url.Values{"done": {"saved"}})
 	}
-	entry, message := c.lookup(err)
+	entry, message := c.explain(err)
 	if entry.Status >= http.StatusInternalServerError || errors.Is(err, qso.ErrNoQSO) {
 		return err
 	}

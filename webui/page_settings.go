@@ -94,7 +94,7 @@ func (c *call) settled(err error, done, anchor string) error {
 		c.w.WriteHeader(http.StatusSeeOther)
 		return nil
 	}
-	entry, message := c.lookup(err)
+	entry, message := c.explain(err)
 	if entry.Status >= http.StatusInternalServerError || c.book == nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func postAccountTry(c *call) error {
 		return c.settled(err, "", "")
 	}
 	if result.Class != syncers.OK {
-		return c.settings(http.StatusOK, &settingsPage{Problem: result.Message})
+		return c.settings(http.StatusOK, &settingsPage{Problem: c.words().Say(result.Message)})
 	}
 	return c.settled(nil, "tested", "#accounts")
 }

@@ -192,7 +192,7 @@ func postLocation(c *call) error {
 	if err == nil {
 		return c.redirect("/stations", url.Values{"done": {done}})
 	}
-	entry, message := c.lookup(err)
+	entry, message := c.explain(err)
 	if entry.Status >= http.StatusInternalServerError {
 		return err
 	}

@@ -62,7 +62,7 @@ func postWelcome(c *call) error {
 		change.Login = &login
 	}
 	if err := c.setAccount(source, &change); err != nil {
-		entry, message := c.lookup(err)
+		entry, message := c.explain(err)
 		if entry.Status >= http.StatusInternalServerError {
 			return err
 		}

@@ -54,7 +54,7 @@ func postSignIn(c *call) error {
 		return err
 	}
 	if again != "/" {
-		entry, _ := c.lookup(err)
+		entry, _ := c.explain(err)
 		return c.renderStatus(entry.Status, "signin", signPage{
 			Name: form.Get("name"), Again: again, Kept: form.Get("kept"), Problem: c.signProblemOf(query),
 		})
@@ -90,7 +90,7 @@ func (c *call) begin(token string) {
 // problemQuery returns the query that tells a form why it comes back; nil for
 // errors that are not the reader's.
 func problemQuery(c *call, err error) url.Values {
-	entry, message := c.lookup(err)
+	entry, message := c.explain(err)
 	if entry.Status >= http.StatusInternalServerError {
 		return nil
 	}
