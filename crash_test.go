@@ -133,6 +133,9 @@ func (r *running) call(method, path string, body io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if text, ok := body.(*strings.Reader); ok && text.Len() > 0 {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	answer, err := r.api.Do(req)
 	if err != nil {
 		return nil, err
@@ -326,6 +329,17 @@ func (v *victim) withLoTW() {
 	for i := range 2000 {
 		fake.Add(lotwtest.QSO{Own: "W1AAA", Call: callOf("DL", i), Start: base.Add(time.Duration(i) * time.Minute), Band: "20m", Mode: "CW", Received: base})
 	}
+	v.atLoTW(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("qso_qsl") != "no" {
+			fake.ConfirmNext(3)
+		}
+		fake.ServeHTTP(w, r)
+	})
+}
+
+// atLoTW lets the victim ask a handler instead of LoTW.
+func (v *victim) atLoTW(handler http.HandlerFunc) {
+	v.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		v.Fatal(err)
@@ -334,10 +348,7 @@ func (v *victim) withLoTW() {
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answers.Add(1)
 		defer answers.Done()
-		if r.URL.Query().Get("qso_qsl") != "no" {
-			fake.ConfirmNext(3)
-		}
-		fake.ServeHTTP(w, r)
+		handler(w, r)
 	})}
 	go func() { _ = server.Serve(l) }()
 	v.Cleanup(func() { _ = server.Close(); answers.Wait() })
