@@ -211,5 +211,8 @@ func (b *backups) writeADIF(ctx context.Context, logbook, path string) error {
 	if _, err := io.Copy(f, answer.Body); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
-	return f.CloseAtomicallyReplace()
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return err
+	}
+	return store.SyncDir(filepath.Dir(path))
 }

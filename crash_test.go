@@ -49,8 +49,9 @@ type victim struct {
 	testing.TB
 	binary, dir string
 	env         []string
-	next        int // number of the next QSO
-	stored      int // how many were acknowledged; all below next are either stored or were never answered
+	under       []string // a program that starts the service and its arguments
+	next        int      // number of the next QSO
+	stored      int      // how many were acknowledged; all below next are either stored or were never answered
 	known       []bool
 	syncs       int
 	backups     int
@@ -98,7 +99,8 @@ func (r *running) text() string {
 func (v *victim) start() *running {
 	v.Helper()
 	r := &running{said: &saidBuffer{}, ended: make(chan struct{})}
-	r.cmd = exec.Command(v.binary, "serve", "--data", v.dir, "--listen", "127.0.0.1:0")
+	args := append(slices.Clone(v.under), v.binary, "serve", "--data", v.dir, "--listen", "127.0.0.1:0")
+	r.cmd = exec.Command(args[0], args[1:]...)
 	r.cmd.Env = append(withoutOurs(os.Environ()), v.env...)
 	r.cmd.Stdout, r.cmd.Stderr = r.said, r.said
 	socket := filepath.Join(v.dir, "qslbox.sock")

@@ -14,6 +14,7 @@ import (
 
 	"qslbox/qso"
 	"qslbox/qso/intake"
+	"qslbox/store"
 )
 
 // Run imports each file in turn and prints its account. It fails if a file
@@ -167,5 +168,8 @@ func writeAtomically(name string, r io.Reader) error {
 	if _, err := io.Copy(f, r); err != nil {
 		return err
 	}
-	return f.CloseAtomicallyReplace()
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return err
+	}
+	return store.SyncDir(filepath.Dir(name))
 }

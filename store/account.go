@@ -72,7 +72,7 @@ func (s *sealer) key(create bool) ([]byte, error) {
 	if _, err := rand.Read(text); err != nil {
 		return nil, err
 	}
-	if err := renameio.WriteFile(own, text, 0o400); err != nil {
+	if err := errors.Join(renameio.WriteFile(own, text, 0o400), SyncDir(s.dir)); err != nil {
 		return nil, fmt.Errorf("store: sealing key: %w", err)
 	}
 	sum := sha256.Sum256(text)

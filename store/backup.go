@@ -64,6 +64,9 @@ func (s *Store) Backup(ctx context.Context, path string) (*Report, error) {
 	if err := f.CloseAtomicallyReplace(); err != nil {
 		return nil, fmt.Errorf("store: backup: %w", err)
 	}
+	if err := SyncDir(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("store: backup: %w", err)
+	}
 	return r, s.BackedUp("")
 }
 

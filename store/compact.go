@@ -53,7 +53,7 @@ func Compact(dir string) (before, after int64, err error) {
 	if err := os.Rename(temp, path); err != nil {
 		return 0, 0, fmt.Errorf("store: compact: %w", err)
 	}
-	return r.Bytes, copied.Bytes, syncDir(dir)
+	return r.Bytes, copied.Bytes, SyncDir(dir)
 }
 
 // copyCompact copies all values into a new file, which is durable then.
@@ -141,5 +141,5 @@ func Salvage(from, to string) (report *SalvageReport, err error) {
 	if err := pending.CloseAtomicallyReplace(); err != nil {
 		return nil, fmt.Errorf("store: salvage: %w", err)
 	}
-	return r, nil
+	return r, SyncDir(filepath.Dir(to))
 }

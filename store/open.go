@@ -137,7 +137,7 @@ func (s *Store) create() error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(s.cfg.Dir)
+	return SyncDir(s.cfg.Dir)
 }
 
 // leftovers are the names of files that a first start, a compaction, a restore
@@ -157,10 +157,19 @@ func removeLeftovers(dir string) {
 	}
 }
 
-func syncDir(dir string) error {
+// SyncDir brings the names in a directory to the disk: before that a power cut
+// may take the name of a file whose content is there. Where a directory cannot
+// be synced at all, as on some network file systems, that is no error.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	} else if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }

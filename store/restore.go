@@ -59,7 +59,7 @@ func Restore(backup, dir string, now time.Time) (kept string, err error) {
 	if err := f.CloseAtomicallyReplace(); err != nil {
 		return kept, fmt.Errorf("store: restore: %w", err)
 	}
-	return kept, syncDir(dir)
+	return kept, SyncDir(dir)
 }
 
 // keep gives a file a second name that says when it was replaced; "" if there
