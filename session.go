@@ -60,10 +60,18 @@ func (s *session) api(how dataNeed) (*apiClient, error) {
 	return client, nil
 }
 
-// close ends the appliance if this command had to build one.
+// close ends the appliance if this command had to build one, and leaves nothing
+// behind that the service could not read.
 func (s *session) close() {
 	if s.app != nil {
 		_ = s.app.close()
+	}
+	dir, err := s.dir()
+	if err == nil {
+		err = giveBack(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(s.env.stderr, "note: what root made in the data directory does not belong to its owner:", err)
 	}
 }
 
