@@ -20,7 +20,7 @@ GOSEC_KNOWN := G103,G104,G115,G124,G203,G204,G304,G404,G602,G703
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln sbom gosec bench bench-compare versus load scale small instructions fuzz golden cover cross deb deb-test boot-test arm image release soak crash clean help
+.PHONY: run build test check lint vuln sbom gosec bench bench-compare versus load scale small instructions fuzz golden cover cross deb deb-test boot-test arm image image-test release soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -97,7 +97,10 @@ arm: ## unit tests for arm64 and armhf under qemu-user, on a file written here: 
 	@.ci/arm
 
 image: ## container image, with podman or docker
-	$(firstword $(shell command -v podman docker) podman) build -t qslbox -f Containerfile .
+	$(firstword $(shell command -v podman docker) podman) build $(BUILD_OPTIONS) -t qslbox -f Containerfile .
+
+image-test: ## build the image and start it as docs/install.md says
+	@.ci/image-test
 
 release: ## everything of a release into bin/release; VERSION=1.2.3, of a commit that is tagged so
 	@.ci/release '$(NFPM)' '$(VERSION)'

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"qslbox/qso/qsotest"
 	"qslbox/syncers/lotw/lotwtest"
@@ -27,18 +31,24 @@ var exits = map[string]int{
 	`curl -sf -H "X-API-Key: $KEY" -X DELETE http://localhost:3001/api/accounts/dcl`:                                                              22, // no account there
 	`sudo curl -sf --unix-socket /var/lib/qslbox/qslbox.sock -X POST http://localhost/api/setup/code`:                                             22, // there is an administrator already
 	"sudo qslbox user add anna":                                        1,  // there is one of that name already
+	"/usr/share/qslbox/alerts/performance 100 10":                      -1, // what it says depends on what ran before
+	"/usr/share/qslbox/alerts/cache 80 100":                            -1,
 	"qslbox health --max-slow 10 --min-hit-rate 80 --max-sync-age 48h": -1, // what it says depends on what ran before
 }
 
-// elsewhere are the beginnings of lines that need a machine of their own: the
-// tests of the package run them (make deb-test, make boot-test).
-var elsewhere = []string{"curl -fLO https://RELEASE/", "sudo systemctl", "podman", "sudo cp /var/lib/private", "sudo install -m 0400"}
+// elsewhere are the beginnings of lines that need a machine of their own, where
+// .ci/boot-test and .ci/image-test run them, and of those that CI runs.
+var elsewhere = []string{"sudo apt", "sudo systemctl", "sudo sed", "sudo cp", "sudo install", "systemctl", "journalctl", "install -m 06", "install -m 0755 bin/", "make image", "podman"}
 
-// commandLines finds the lines with qslbox or curl in the indented blocks of a
-// document.
+// wordless are the documents without a line to be run.
+var wordless = []string{"adif.md", "awards.md", "bench.md", "design.md", "reliability.md", "SECURITY.md", "syncing.md", "tested.md"}
+
+// command is a line of an indented block that is typed into a shell.
+var command = regexp.MustCompile(`^( {4}|      )((?:sudo |\*/10 \* \* \* \* |watch -n5 ")?(?:(?:bin/)?qslbox|curl|podman|make|sha256sum|apt|systemctl|journalctl|install|cp|sed|/usr/share/qslbox/alerts/[a-z]+)(?: .*)?)$`)
+
+// commandLines finds the commands in the indented blocks of a document.
 func commandLines(text string) []string {
 	var lines []string
-	command := regexp.MustCompile(`^( {4}|      )((?:sudo |\*/10 \* \* \* \* |watch -n5 ")?(?:bin/)?(?:qslbox|curl) .*|podman .* qslbox .*)$`)
 	for line := range strings.Lines(text) {
 		if m := command.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
 			lines = append(lines, regexp.MustCompile(`  +#.*$`).ReplaceAllString(m[2], ""))
@@ -69,15 +79,27 @@ func newWorkshop(t *testing.T) *workshop {
 			t.Fatal(err)
 		}
 	}
-	for _, err := range []error{os.Mkdir(filepath.Join(w.dir, "bin"), 0o700), os.Mkdir(filepath.Join(w.dir, "usb"), 0o700), os.Rename(program, filepath.Join(w.dir, "bin", "qslbox"))} {
+	release := filepath.Join(w.dir, "release") // what would be downloaded
+	for _, err := range []error{
+		os.Mkdir(filepath.Join(w.dir, "bin"), 0o700), os.Mkdir(release, 0o700), os.CopyFS(release, os.DirFS(filepath.Dir(program))),
+		os.Rename(filepath.Join(release, "qslbox"), filepath.Join(release, "qslbox-linux-amd64")),
+		os.WriteFile(filepath.Join(release, "qslbox_1.0.0_amd64.deb"), []byte("a package"), 0o600),
+		os.WriteFile(filepath.Join(release, "SHA256SUMS"), fmt.Appendf(nil, "%x  qslbox_1.0.0_amd64.deb\n", sha256.Sum256([]byte("a package"))), 0o600),
+		os.Mkdir(filepath.Join(w.dir, "usb"), 0o700), os.Rename(program, filepath.Join(w.dir, "bin", "qslbox")),
+	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.env = append(os.Environ(), "PATH="+filepath.Join(w.dir, "bin")+":"+os.Getenv("PATH"), "QSLBOX_DATA="+filepath.Join(w.dir, "data"), "QSLBOX_LOTW_URL="+upstream.URL, "no_proxy=*")
+	w.env = append(os.Environ(), "PATH="+filepath.Join(w.dir, "bin")+":"+os.Getenv("PATH"), "QSLBOX_DATA="+filepath.Join(w.dir, "data"), "QSLBOX_LOTW_URL="+upstream.URL, "HOME="+w.dir, "no_proxy=*")
 	t.Setenv("QSLBOX_LOTW_URL", upstream.URL)
 	address := start(t, filepath.Join(w.dir, "bin", "qslbox"), "serve", "--data", filepath.Join(w.dir, "data"), "--listen", "127.0.0.1:0")
-	w.to = strings.NewReplacer("http://localhost:3001", address, "http://logbox.local:3001", address, "watch -n5 ", "bash -c ", "sudo ", "", "*/10 * * * * ", "",
+	scripts, err := filepath.Abs("systemd/alerts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.to = strings.NewReplacer("https://RELEASE/", "file://"+release+"/", "/usr/share/qslbox/alerts/", "QSLBOX_URL="+address+" QSLBOX_KEY=$KEY "+scripts+"/",
+		"http://localhost:3001", address, "http://logbox.local:3001", address, "watch -n5 ", "bash -c ", "sudo ", "", "*/10 * * * * ", "",
 		"/mnt/usb/", filepath.Join(w.dir, "usb")+"/", "/var/lib/qslbox/qslbox.sock", filepath.Join(w.dir, "data", "qslbox.sock"), "/tmp/qslbox.health", filepath.Join(w.dir, "usb", "health"), "column -t", "cat; true -t")
 	if out, code := w.run("echo 'a long enough password' >pass && qslbox user add anna --password-file pass"); code != 0 {
 		t.Fatal(out)
@@ -167,9 +189,13 @@ func TestDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, n := newWorkshop(t), 0
-	for _, file := range append([]string{"README.md"}, files...) {
-		for _, line := range commandLines(document(t, file)) {
-			if slices.ContainsFunc(elsewhere, func(begin string) bool { return strings.HasPrefix(line, begin) }) {
+	for _, file := range append([]string{"README.md", "CONTRIBUTING.md", "SECURITY.md"}, files...) {
+		lines := commandLines(document(t, file))
+		if quiet := slices.Contains(wordless, filepath.Base(file)); quiet != (len(lines) == 0) {
+			t.Errorf("%s: %d lines to be run; said to have none: %v", file, len(lines), quiet)
+		}
+		for _, line := range lines {
+			if strings.HasPrefix(line, "make ") || slices.ContainsFunc(elsewhere, func(begin string) bool { return strings.HasPrefix(line, begin) }) {
 				continue
 			}
 			n++
@@ -179,7 +205,93 @@ func TestDocuments(t *testing.T) {
 			}
 		}
 	}
+	if n < 95 {
+		t.Errorf("%d lines in the documents, want 95 at least", n)
+	}
+}
+
+// TestDocumentsElsewhere sees that each line which needs a machine of its own is
+// one of those that .ci/boot-test or .ci/image-test takes out of the documents,
+// and that what is to be made can be.
+func TestDocumentsElsewhere(t *testing.T) {
+	taken := map[string]bool{}
+	scripts := document(t, ".ci/boot-test") + document(t, ".ci/image-test")
+	for _, m := range regexp.MustCompile(`(?m)(?:doc|\.ci/doc-lines) (docs/\S+) "([^"]+)"`).FindAllStringSubmatch(scripts, -1) {
+		out, err := exec.CommandContext(t.Context(), ".ci/doc-lines", m[1], m[2]).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s, %q: %s", m[1], m[2], out)
+		}
+		for line := range strings.Lines(string(out)) {
+			taken[strings.TrimRight(line, "\n")] = true
+		}
+	}
+	files, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	makefile := document(t, "Makefile")
+	for _, file := range append([]string{"README.md", "CONTRIBUTING.md"}, files...) {
+		for _, line := range commandLines(document(t, file)) {
+			if target := strings.Fields(line)[1:]; strings.HasPrefix(line, "make ") {
+				if !strings.Contains(makefile, "\n"+target[0]+":") {
+					t.Errorf("%s: %s: there is no such target", file, line)
+				}
+				continue
+			}
+			if slices.ContainsFunc(elsewhere, func(begin string) bool { return strings.HasPrefix(line, begin) }) && !taken[line] {
+				t.Errorf("%s: %s: no script runs it", file, line)
+			}
+		}
+	}
+}
+
+// TestCommandsInProse looks at the commands that documents name in passing: each
+// is one, with options there are.
+func TestCommandsInProse(t *testing.T) {
+	files, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := newBox(t).environment("", &buffer{}, &buffer{})
+	span, n := regexp.MustCompile("`(?:sudo )?qslbox ([^`]+)`"), 0
+	for _, file := range append([]string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md"}, files...) {
+		for _, m := range span.FindAllStringSubmatch(document(t, file), -1) {
+			parser, err := newParser(&commandLine{}, env, func(int) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			words := regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(m[1], -1)
+			n++
+			if traced, err := kong.Trace(parser, words); err != nil || traced.Error != nil {
+				t.Errorf("%s: qslbox %s: %v, %v", file, m[1], err, traced.Error)
+			}
+		}
+	}
 	if n < 45 {
-		t.Errorf("%d lines in the documents, want 45 at least", n)
+		t.Errorf("%d commands named, want 45 at least", n)
+	}
+}
+
+// TestChecksInDocs finds everything that health watches in the table of what to
+// do about it.
+func TestChecksInDocs(t *testing.T) {
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, n := document(t, "docs/monitoring.md"), 0
+	for _, source := range sources {
+		if strings.HasSuffix(source, "_test.go") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`health\.Add\("(\w+)`).FindAllStringSubmatch(document(t, source), -1) {
+			row := regexp.MustCompile("(?m)^\\|[^|]*`" + m[1] + "[^|]*`[^|]*\\| [^|]{9,} \\| [^|]{9,} \\|$")
+			if n++; !row.MatchString(table) {
+				t.Errorf("%s: docs/monitoring.md does not say what check %q means and what to do", source, m[1])
+			}
+		}
+	}
+	if n < 14 {
+		t.Errorf("%d checks found, want 14 at least", n)
 	}
 }
