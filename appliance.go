@@ -185,6 +185,7 @@ func (a *appliance) join() error {
 	}
 	a.web, err = webui.New(webui.Config{
 		Books: books{a}, Keeper: a.keeper, Gate: a.gate, Table: a.table, Awards: a.awards.set, Monitor: a.monitor, Health: a.health, Doctor: a,
+		Writes:    a.store.Writes,
 		Scheduler: a.scheduler, Syncers: a.sources, Testers: testers, Maintenance: a, SpoolDir: a.cfg.dir,
 		Hosts: a.cfg.serve.Host, BasePath: a.cfg.serve.BasePath, TrustedProxies: proxies, Version: version(),
 		Now: a.cfg.env.now, Started: a.started, Elapsed: a.elapsed, Log: a.cfg.log, Errors: storeErrors, Address: a.cfg.address,

@@ -97,6 +97,7 @@ func (l *Logbook) SetSettings(settings qso.Settings) error {
 	err = l.update("settings", func(tx *Tx) error { return l.put(tx, logMeta, []byte("settings"), text) })
 	if err == nil {
 		l.settings.Store(&settings)
+		l.s.writes.Add(1) // only now they are read
 	}
 	return err
 }

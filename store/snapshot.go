@@ -55,7 +55,7 @@ func (s *Store) SaveSnapshot(snapshot stats.Snapshot) error {
 	b = binary.AppendVarint(b, snapshot.Computed.Unix())
 	b = binary.AppendVarint(b, snapshot.Expires.Unix())
 	b = append(appendText(b, snapshot.Hash), snapshot.Body...)
-	return s.update("snapshot", func(tx *Tx) error { return l.put(tx, logSnapshot, []byte(snapshot.Name), b) })
+	return s.update(writeSnapshot, func(tx *Tx) error { return l.put(tx, logSnapshot, []byte(snapshot.Name), b) })
 }
 
 var _ stats.Disk = (*Store)(nil)

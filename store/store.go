@@ -75,7 +75,8 @@ type Store struct {
 	reads   *monitor.Op
 	reading openReads
 
-	writings sync.Pool // memory of *writing that have ended
+	writings sync.Pool     // memory of *writing that have ended
+	writes   atomic.Uint64 // see Writes
 }
 
 // Open opens the data file of a directory, makes it if Config says so, and

@@ -107,7 +107,7 @@ func (s *Store) SaveBaselines(changed, forget []monitor.Baseline) error {
 	if len(changed)+len(forget) == 0 {
 		return nil
 	}
-	return s.update("baselines", func(tx *Tx) error {
+	return s.update(writeBaselines, func(tx *Tx) error {
 		bucket, h := tx.Bucket([]byte(baselineBucket)), header{kind: kindOf(baselineBucket, false)}
 		for i := range forget {
 			if err := bucket.Delete([]byte(forget[i].Key())); err != nil {

@@ -27,6 +27,16 @@ var errBroken = fmt.Errorf("%w: a write fell over a page; stop the service and r
 // errUnchanged ends a write that turned out to change nothing, without commit.
 var errUnchanged = errors.New("unchanged")
 
+// What is written of what the program makes itself, out of the rest.
+const (
+	writeSnapshot  = "snapshot"
+	writeBaselines = "baselines"
+)
+
+// Writes counts the transactions that stored something else than snapshots and
+// baselines. It moves before the write is answered.
+func (s *Store) Writes() uint64 { return s.writes.Load() }
+
 // update runs fn in a writing transaction and measures it as "write " and what
 // is written. If fn returns errUnchanged nothing is committed and there is no
 // error.
@@ -55,6 +65,9 @@ func (s *Store) update(what string, fn func(tx *Tx) error) (err error) {
 		err = diskError(err)
 	}
 	s.note(err, refused)
+	if err == nil && what != writeSnapshot && what != writeBaselines {
+		s.writes.Add(1)
+	}
 	if errors.Is(err, errUnchanged) {
 		err = nil
 	}

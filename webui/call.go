@@ -28,6 +28,7 @@ type call struct {
 	book   Logbook               // nil for routes that are about none
 	wrong  map[string]wrongParam // parameters of the filter that a page leaves out
 
+	making  *madePage      // the page that is being made to be kept; nil: none
 	printer *words.Printer // nil until Words is asked
 	now     time.Time      // zero until Time is asked
 }

@@ -102,7 +102,11 @@ func (c *call) snapshot(name string, f columns.Filter) (*stats.Snapshot, error) 
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	return c.Keeper.Get(c.ctx(), c.name, name, &f)
+	s, err := c.Keeper.Get(c.ctx(), c.name, name, &f)
+	if c.making != nil {
+		c.making.uses = append(c.making.uses, usedSnapshot{name, f, s})
+	}
+	return s, err
 }
 
 // writeSnapshot answers with a snapshot, or 304 if the client has that one.

@@ -27,6 +27,7 @@ type pages struct {
 	templates map[string]func() (*template.Template, error) // see loadPages
 	assets    *assets
 	decoded   decodedSnapshots
+	shared    sharedPages
 	buffers   sync.Pool
 	packer
 }
@@ -145,21 +146,37 @@ func (c *call) renderStatus(status int, name string, data any) error {
 	if err := t.ExecuteTemplate(b, "layout.html", c.newView(name, data)); err != nil {
 		return fmt.Errorf("webui: page %s: %w", name, err)
 	}
+	body := b.Bytes()
+	if c.takeBody(status, body) {
+		return nil
+	}
+	if c.packs(body) {
+		body = c.pages.pack(body)
+	}
+	c.sendPage(status, body)
+	return nil
+}
+
+// packs reports whether a page is sent in gzip form, and says so in the header.
+func (c *call) packs(body []byte) bool {
+	if len(body) < packMin || !c.takesGzip() {
+		return false
+	}
+	c.w.Header()["Content-Encoding"] = headerGzip
+	return true
+}
+
+// sendPage sends a page, packed or not.
+func (c *call) sendPage(status int, body []byte) {
 	h := c.w.Header()
 	h["Content-Type"] = headerHTML
 	h["Cache-Control"] = headerNoStore
 	h["Vary"] = []string{"Accept-Encoding, Accept-Language, Cookie"}
-	body := b.Bytes()
-	if len(body) >= packMin && c.takesGzip() {
-		h["Content-Encoding"] = headerGzip
-		body = c.pages.pack(body)
-	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
 		_, _ = c.w.Write(body) // nobody is left to tell of an error
 	}
-	return nil
 }
 
 var headerHTML = []string{"text/html; charset=utf-8"}

@@ -156,7 +156,9 @@ func (d *awardPage) title(p *words.Printer) string {
 const maxAwardRows = 400
 
 // getAwardPage answers GET /awards/{id}.
-func getAwardPage(c *call) error {
+func getAwardPage(c *call) error { return c.share("", c.awardPage) }
+
+func (c *call) awardPage() error {
 	a, o, err := c.award()
 	if err != nil {
 		return err

@@ -81,7 +81,9 @@ type awardsPage struct {
 }
 
 // getAwardsPage answers GET /awards.
-func getAwardsPage(c *call) error {
+func getAwardsPage(c *call) error { return c.share("", c.awardsPage) }
+
+func (c *call) awardsPage() error {
 	f, err := c.filter()
 	if err != nil {
 		return err

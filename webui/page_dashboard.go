@@ -60,13 +60,28 @@ func getDashboardPage(c *call) error {
 	if s.Total == 0 && f.Empty() {
 		return c.welcome(http.StatusOK, welcomePage{})
 	}
+	var since *sinceVisit
+	if c.id.SignedIn() {
+		if since, err = c.sinceVisit(); err != nil {
+			return err
+		}
+	}
+	return c.share(since.text(), func() error { return c.dashboard(f, since) })
+}
+
+// dashboard makes the page.
+func (c *call) dashboard(f columns.Filter, since *sinceVisit) error {
+	s, err := c.statistics(f)
+	if err != nil {
+		return err
+	}
 	all := s
 	if !f.Empty() {
 		if all, err = c.statistics(columns.Filter{}); err != nil {
 			return err
 		}
 	}
-	d := dashboardPage{Form: c.newFilterForm("/", all), Stats: s, Own: c.ownCall(all)}
+	d := dashboardPage{Form: c.newFilterForm("/", all), Stats: s, Own: c.ownCall(all), Since: since}
 	for _, key := range []string{"lotw", "card", "dcl", "eqsl", "qrz", "clublog"} {
 		if n := s.ConfirmedBy[key]; n > 0 || key == "lotw" || key == "card" || key == "dcl" {
 			d.Confirmed = append(d.Confirmed, share{key, n})
@@ -76,9 +91,6 @@ func getDashboardPage(c *call) error {
 		return err
 	}
 	if c.id.SignedIn() {
-		if d.Since, err = c.sinceVisit(); err != nil {
-			return err
-		}
 		for _, source := range []qso.Source{qso.LoTW, qso.DCL} {
 			runs, err := c.book.Runs(source, 1)
 			if err != nil {

@@ -25,7 +25,9 @@ type logPage struct {
 
 // getLogPage answers GET /log. A filter that cannot be understood is marked and
 // left out; the rest of it still counts.
-func getLogPage(c *call) error {
+func getLogPage(c *call) error { return c.share("", c.logPage) }
+
+func (c *call) logPage() error {
 	d := logPage{First: c.query.Get("after") == ""}
 	f, err := c.filter()
 	if err != nil {

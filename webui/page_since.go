@@ -29,6 +29,14 @@ func (s *sinceVisit) Any() bool {
 	return s.QSOs+s.Updated+len(s.Entities)+len(s.Slots)+len(s.DOKs)+len(s.States) > 0
 }
 
+// text says the same if and only if the page says the same of it.
+func (s *sinceVisit) text() string {
+	if s == nil || !s.Any() {
+		return ""
+	}
+	return fmt.Sprint(*s)
+}
+
 // The cookie of visits holds when the last visit ended and what the newest QSO
 // was then, and the same of the present visit. A pause ends a visit.
 const (

@@ -48,6 +48,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix // their forwarding headers count
 	Version        string
 	Now            func() time.Time
+	// Writes counts what is stored, but for snapshots and what the monitor has
+	// learnt; it moves before a write is answered. nil: no page is kept.
+	Writes func() uint64
 	// Started is the process's start, for "uptime"; Elapsed the clock that
 	// measures (monitor.Monotonic of Started); nil takes it from Now.
 	Started time.Time
