@@ -50,6 +50,12 @@ func (b *book) synced() {
 			New:     syncers.New{Entities: []string{"339"}, Slots: []string{"339/20m"}, Grids: []string{"PM95"}},
 			Answers: []syncers.Answer{{Query: "confirmations", Window: "since 2026-11-01", Class: syncers.Auth, Message: "LoTW answered with its sign-in page", Bytes: 2100}},
 		})
+	b.edits = append(b.edits,
+		qso.ManyEdit{ID: 1, At: now.Add(-time.Hour), By: "anna", Field: "operator", Value: "DK9XYZ", QSOs: 12, Until: now.Add(719 * time.Hour)},
+		qso.ManyEdit{ID: 2, At: now.Add(-2 * time.Hour), By: "anna", Field: "comment", QSOs: 3, Until: now.Add(718 * time.Hour), Undone: &qso.Undone{
+			At: now, By: "otto", QSOs: 2, Left: []qso.LeftOut{{ID: 12, Call: "W1AAA", Start: qso.TimeOf(now), Why: qso.LeftChanged}},
+		}})
+	b.former = append(b.former, nil, nil)
 	near := contact("JA1ZZZ", "20m", "CW", now.AddDate(0, -1, 0))
 	b.listed = append(b.listed,
 		syncers.Listed{ID: "a1", Source: qso.LoTW, Run: 1, Seen: now, Record: near, Reason: syncers.ByTime, Nearest: 12},
@@ -62,7 +68,11 @@ type browser struct {
 	ctx   context.Context
 	url   string
 	check string          // the script that looks at a page
-	told  map[string]bool // what it said already
+	first *browser        // whose tab this is; nil: the first tab
+	told  map[string]bool // what the script said already, in any tab
+
+	width  int64 // as look has set them
+	scheme string
 
 	mu       sync.Mutex
 	troubles []string
@@ -87,12 +97,45 @@ func newBrowser(t *testing.T, f *fixture, more ...chromedp.ExecAllocatorOption) 
 	b := &browser{t: t, url: f.url}
 	ctx, stop = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
 	t.Cleanup(stop)
-	b.ctx, stop = context.WithTimeout(ctx, 5*time.Minute)
+	b.ctx, stop = context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(stop)
+	b.watch()
+	return b
+}
+
+// watch makes the browser tell of what goes wrong.
+func (b *browser) watch() {
+	b.t.Helper()
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
 	call(b, runtime.Enable, cdp.Empty{})
-	return b
+}
+
+// tab opens another tab, with the same cookies.
+func (b *browser) tab() *browser {
+	b.t.Helper()
+	tab := &browser{t: b.t, url: b.url, check: b.check, first: b}
+	ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithListener(tab.listen))
+	b.t.Cleanup(stop)
+	tab.ctx = ctx
+	tab.watch()
+	return tab
+}
+
+// tell fails for what is wrong with a page; the same on every page is told
+// once.
+func (b *browser) tell(name, wrong string) {
+	b.t.Helper()
+	first := b
+	if b.first != nil {
+		first = b.first
+	}
+	first.mu.Lock()
+	defer first.mu.Unlock()
+	if !first.told[wrong] {
+		b.t.Errorf("%s: %s", name, wrong)
+	}
+	first.told[wrong] = true
 }
 
 // listen notes errors, violations of the content security policy, and requests
@@ -181,7 +224,13 @@ func (b *browser) calm(where string) {
 // look sets the width of the screen and the colour scheme of the device.
 func (b *browser) look(width int64, scheme string) {
 	b.t.Helper()
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 600})
+	if width != b.width {
+		call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 600})
+	}
+	same := b.scheme == scheme
+	if b.width, b.scheme = width, scheme; same {
+		return
+	}
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 

@@ -2,7 +2,9 @@ package webui_test
 
 import (
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -13,16 +15,18 @@ import (
 // everyPage are the pages that are looked at.
 var everyPage = []string{
 	"/", "/?band=20m&mode=CW", "/log", "/log?call=*1A*", "/log?call=JA1ZZZ", "/log?band=13parsec&from=never", "/log/new", "/log/new?call=JA1ZZZ&band=20m&mode=CW&rst_sent=",
-	"/log/trash", "/log/bulk?band=20m&field=operator&value=DK9XYZ", "/stations", "/cards/list", "/qso/12", "/qso/12/edit", "/import", "/nothing",
+	"/log/trash", "/log/bulk?band=20m&field=operator&value=DK9XYZ", "/log/bulk?edit=1", "/log/bulk?edit=2", "/stations", "/cards/list", "/qso/12", "/qso/12/edit", "/import", "/nothing",
 	"/cards", "/cards?call=SO4UM", "/cards?show=queue", "/awards", "/awards/dxcc", "/awards/wpx?show=open", "/awards/dld?slots=class",
 	"/awards/dxcc?view=map", "/awards/was?view=map&sources=qsl", "/awards/vucc?view=map", "/awards/dxcc?view=growth", "/awards/was?as_of=2024-12-31", "/awards/dxcc/qsos?key=230",
 	"/map", "/map?show=grids", "/map?show=grids&view=EU", "/map?show=zones", "/map?show=states", "/map?view=OC", "/sync", "/sync/lotw/runs/2", "/monitor", "/settings", "/account", "/audit", "/help",
 }
 
 // TestLooks opens every page in both languages, with and without scripts, and
-// looks at it on a desktop and on a phone, in light and dark: nothing is wider
+// looks at each on a desktop and on a phone, in light and dark: nothing is wider
 // than the screen, nothing is refused or asked of others, everything has a
-// name, text stands out. Screenshots go where QSLBOX_SHOTS says.
+// name, text stands out. Pages are looked at side by side in the tabs of one
+// browser. Screenshots go where QSLBOX_SHOTS says, pages are chosen by
+// QSLBOX_PAGES.
 func TestLooks(t *testing.T) {
 	f := filled(t, 600)
 	b := newBrowser(t, f)
@@ -37,43 +41,60 @@ func TestLooks(t *testing.T) {
 	f.withPeople()
 	b.lookAt("/signin?problem=denied&name=op")
 	b.enter(f, "admin")
+	paths := make(chan string, len(everyPage))
 	for _, path := range everyPage {
-		b.lookAt(path)
+		if only := os.Getenv("QSLBOX_PAGES"); only == "" || strings.Contains(only+" ", path+" ") {
+			paths <- path
+		}
 	}
+	close(paths)
+	var done sync.WaitGroup
+	for range tabs {
+		tab := b.tab()
+		done.Go(func() {
+			for path := range paths {
+				tab.lookAt(path)
+			}
+		})
+	}
+	done.Wait()
 }
+
+// tabs is how many pages are looked at side by side.
+const tabs = 4
 
 // looks are the ways in which a page is looked at.
 var looks = []struct {
 	name   string
 	width  int64
 	scheme string
-}{{"desktop-light", 1280, "light"}, {"desktop-dark", 1280, "dark"}, {"phone-light", 390, "light"}, {"phone-dark", 390, "dark"}}
+}{{"desktop-light", 1280, "light"}, {"desktop-dark", 1280, "dark"}, {"phone-dark", 390, "dark"}, {"phone-light", 390, "light"}}
+
+func nameOf(path string) string {
+	name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "*", "").Replace(path), "-")
+	if name == "" {
+		return "dashboard"
+	}
+	return name
+}
 
 // lookAt opens a page and looks at it in every way.
 func (b *browser) lookAt(path string) {
 	b.t.Helper()
-	if only := os.Getenv("QSLBOX_PAGES"); only != "" && !strings.Contains(only+" ", path+" ") {
-		return
-	}
-	name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "*", "").Replace(path), "-")
-	if name == "" {
-		name = "dashboard"
-	}
+	looks := slices.Clone(looks)
 	for _, lang := range []string{"en", "de"} {
-		call(b, network.SetCookie, network.SetCookieParams{Name: "lang", Value: lang, URL: b.url})
-		b.open(path)
-		for i, look := range looks {
-			if lang == "de" && (i == 0 || i == 3) {
-				continue // colours do not depend on the language: each width and scheme once more
+		call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": lang}})
+		for _, scripts := range []string{"", "without-scripts-"} {
+			call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: scripts != ""})
+			b.open(path)
+			call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false}) // for the script that looks
+			for _, look := range looks {
+				b.look(look.width, look.scheme)
+				b.judge(nameOf(path) + "-" + lang + "-" + scripts + look.name)
 			}
-			b.look(look.width, look.scheme)
-			b.judge(strings.Join([]string{name, lang, look.name}, "-"))
+			slices.Reverse(looks) // the next page begins as this one ends
 		}
 	}
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.open(path)
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
-	b.judge(name + "-without-scripts")
 }
 
 // judge looks at the page as it stands.
@@ -81,10 +102,7 @@ func (b *browser) judge(name string) {
 	b.t.Helper()
 	b.shoot(name)
 	for _, wrong := range find(b, chromedp.Evaluate[[]string](b.check)) {
-		if !b.told[wrong] { // the same on every page is told once
-			b.t.Errorf("%s: %s", name, wrong)
-		}
-		b.told[wrong] = true
+		b.tell(name, wrong)
 	}
 	b.calm(name)
 }
