@@ -185,10 +185,10 @@ func newEnglish(t *testing.T) *english {
 }
 
 var (
-	notRead  = regexp.MustCompile(`(?s)<(script|style|pre|code|template)[ >].*?</(script|style|pre|code|template)>|<(td|th|span|p|b)[^>]*class="[^"]*\bop\b[^"]*"[^>]*>.*?</(td|th|span|p|b)>`)
+	notRead  = regexp.MustCompile(`(?s)<(script|style|pre|code|template)[ >].*?</(script|style|pre|code|template)>|<table class="fields-table">.*?</table>|<(td|th|span|p|b)[^>]*class="[^"]*\bop\b[^"]*"[^>]*>.*?</(td|th|span|p|b)>`)
 	tag      = regexp.MustCompile(`<[^>]*>`)
 	spoken   = regexp.MustCompile(`(?:aria-label|title|placeholder|alt)="([^"]*)"`)
-	function = regexp.MustCompile(`(?i)(?:\S+ ){0,3}\b(?:the|is|are|were|this|that|with|which|and|has|have|cannot|does|been|again|from)\b(?: \S+){0,3}`)
+	function = regexp.MustCompile(`(?:\S+ ){0,3}\b(?:[Tt]he|[Ii]s|[Aa]re|were|[Tt]his|[Tt]hat|[Ww]ith|which|and|has|have|cannot|does|been|again|[Ff]rom)\b(?: \S+){0,3}`)
 )
 
 // look reads a page as somebody does, also what is read out.
