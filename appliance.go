@@ -116,6 +116,7 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 		}
 		return nil, storeError(err)
 	}
+	a.clock.seen(a.newestRecord(), 0)
 	a.prober = &prober{store: a.store, elapsed: a.elapsed}
 	mark(cfg.dir) // a first start had no directory before
 	a.backups.a = a

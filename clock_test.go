@@ -83,3 +83,39 @@ func testClock(t *testing.T, dir string, right, to time.Time, trusted bool) {
 		t.Errorf("%d QSOs", a.qsos())
 	}
 }
+
+// TestClockBehindAtStart starts with a clock that shows less than what is
+// stored: it is not believed until it is set.
+func TestClockBehindAtStart(t *testing.T) {
+	b := newBox(t)
+	b.ok("import", b.sample(20))
+	right := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	clock := clockAt(right)
+	a := b.keeping(clock)
+	if err := a.backups.scheduled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		shows   time.Time
+		trusted bool
+	}{
+		{right.Add(-14 * 24 * time.Hour), false}, {right.Add(-2 * time.Hour), false}, {right.Add(-50 * time.Minute), true}, {right.Add(14 * 24 * time.Hour), true},
+	} {
+		clock.set(c.shows)
+		a := b.keeping(clock)
+		a.clock.seen(clock.now(), a.elapsed())
+		if got := a.clock.trusted(clock.now()); got != c.trusted {
+			t.Errorf("a start at %v, last backup at %v: trusted %v, want %v", c.shows, right, got, c.trusted)
+		}
+		clock.set(right.Add(time.Hour))
+		if a.clock.seen(clock.now(), a.elapsed()); !c.shows.After(right) && !a.clock.trusted(clock.now()) {
+			t.Errorf("a start at %v: not trusted once the clock is right", c.shows)
+		}
+		if err := a.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"qslbox/monitor"
+	"qslbox/qso"
 	"qslbox/store"
+	"qslbox/syncers"
 	"qslbox/webui"
 )
 
@@ -68,6 +70,32 @@ func (c *clockWatch) trusted(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return now.After(firstTime) && !now.Before(c.latest.Add(-time.Hour))
+}
+
+// newestRecord returns when the last backup, scrub or scheduled sync was noted:
+// a clock that shows less at a start is behind. Each of these is noted anew
+// within a day once the clock is believed, also where it had been ahead.
+func (a *appliance) newestRecord() time.Time {
+	newest := a.store.LastBackup()
+	later := func(at time.Time) {
+		if at.After(newest) {
+			newest = at
+		}
+	}
+	later(a.store.LastScrub())
+	for _, name := range a.store.Logbooks() {
+		l, err := a.store.Logbook(name)
+		if err != nil {
+			continue
+		}
+		for _, source := range [...]qso.Source{qso.LoTW, qso.DCL} {
+			run, err := l.LastRun(source)
+			if account, missing := l.Account(source); err == nil && missing == nil && !account.Paused && run.Class == syncers.OK {
+				later(run.Ended)
+			}
+		}
+	}
+	return newest
 }
 
 // watch samples what the monitor and the health page show, each 15 seconds, and

@@ -50,6 +50,10 @@ func (s *Syncer) Run(ctx context.Context, book Logbook, opt Options) (Run, error
 		CursorBefore: account.Cursor, Cursor: account.Cursor, Revision: account.Revision,
 		LastOK: last.LastOK, Compared: last.Compared,
 	}
+	if opt.Trigger != ByButton && opt.Trigger != ByCommand { // the schedule runs by a clock that is believed: these were noted by one that was ahead
+		run.LastOK = notAhead(run.LastOK, run.Started)
+		run.Compared = notAhead(run.Compared, run.Started)
+	}
 	task := Task{Account: account, Full: opt.Full, LogSize: book.Size()}
 	task.Compare = which == qso.LoTW && !last.Compared.IsZero() && run.Started.Sub(last.Compared) >= compareEvery
 	sink := newSink(book, which, run, s.now, opt.Progress)
@@ -57,6 +61,14 @@ func (s *Syncer) Run(ctx context.Context, book Logbook, opt Options) (Run, error
 	run, err = s.end(ctx, sink, account, last, cursor, err)
 	s.report(run, err)
 	return run, err
+}
+
+// notAhead returns a stored time, or now if it lies in the future.
+func notAhead(stored, now time.Time) time.Time {
+	if stored.After(now.Add(time.Hour)) {
+		return now
+	}
+	return stored
 }
 
 // end decides how the run went and stores it with its last records.

@@ -80,7 +80,7 @@ func (c *Client) Sync(ctx context.Context, task syncers.Task, sink *syncers.Sink
 	j := &job{client: c, task: task, sink: sink, cursor: task.Account.Cursor}
 	p := page{from: task.Cursor().QSL, limit: c.cfg.Limit, before: -1}
 	for n := 1; ; n++ {
-		rep, err := j.ask(ctx, since(p.from, j.now()), p.limit)
+		rep, err := j.ask(ctx, since(p.from), p.limit)
 		if err != nil {
 			return j.cursor, err
 		}
@@ -118,7 +118,7 @@ func (p page) next(r *report, now time.Time) (page, bool) {
 	if !r.full(&p) || r.records == p.before {
 		return p, false
 	}
-	if to := forward(p.from, r.newest, now); r.ordered && since(to, now) > since(p.from, now) {
+	if to := forward(p.from, r.newest, now); r.ordered && since(to) > since(p.from) {
 		return page{from: to, limit: p.limit, before: -1}, true
 	}
 	return page{from: p.from, limit: p.limit * 4, before: r.records}, p.limit < lastLimit
@@ -159,16 +159,15 @@ func (c *Client) request(account syncers.Account, since string, limit int) (sync
 const dawn = "1945-01-01"
 
 // since returns what to ask for with a cursor: the day before it, since a day
-// has no time and DCL's may begin earlier than ours, and never a future one.
-func since(cursor string, now time.Time) string {
+// has no time and DCL's may begin earlier than ours. The cursor is DCL's own
+// word: where our clock shows less, it is wrong, and asking from there would
+// bring everything again.
+func since(cursor string) string {
 	from, err := time.Parse(time.DateOnly, cursor)
 	if err != nil {
 		return dawn
 	}
-	if from = from.AddDate(0, 0, -1); from.After(now) {
-		from = now.UTC()
-	}
-	return from.Format(time.DateOnly)
+	return from.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 // forward returns the cursor that DCL's newest day moves it to: only forward,

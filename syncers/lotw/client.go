@@ -156,7 +156,7 @@ func (j *job) ownQSOs(ctx context.Context) error {
 
 // newOwnQSOs asks for the own QSOs received since the cursor.
 func (j *job) newOwnQSOs(ctx context.Context) error {
-	rep, err := j.ask(ctx, query{report: ownQSOs, since: since(j.cursor.QSO, j.now())})
+	rep, err := j.ask(ctx, query{report: ownQSOs, since: since(j.cursor.QSO)})
 	if err == nil && !rep.defaulted {
 		j.cursor.QSO = forward(j.cursor.QSO, rep.last, j.now())
 	}
@@ -199,7 +199,7 @@ func (j *job) confirmations(ctx context.Context) error {
 
 // newConfirmations asks for confirmations since the cursor.
 func (j *job) newConfirmations(ctx context.Context) error {
-	rep, err := j.ask(ctx, query{report: confirmations, since: since(j.cursor.QSL, j.now())})
+	rep, err := j.ask(ctx, query{report: confirmations, since: since(j.cursor.QSL)})
 	if err == nil && !rep.defaulted {
 		j.cursor.QSL = forward(j.cursor.QSL, rep.last, j.now())
 	}

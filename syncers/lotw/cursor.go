@@ -31,17 +31,16 @@ func forward(cursor, word string, now time.Time) string {
 	return to.Format(time.DateTime)
 }
 
-// since returns what to ask for with a cursor: a day before it, and never a
-// time in the future, for which LoTW has an error page.
-func since(cursor string, now time.Time) string {
+// since returns what to ask for with a cursor: a day before it. LoTW has an
+// error page for a time in the future, but the cursor is LoTW's own word and at
+// most a day ahead of a clock that was right: where ours shows less, ours is
+// wrong, and asking from there would bring everything again.
+func since(cursor string) string {
 	from, ok := parseStamp(cursor)
 	if !ok {
 		return dawn
 	}
-	if from = from.Add(-overlap); from.After(now) {
-		from = now.UTC()
-	}
-	return from.Format(time.DateTime)
+	return from.Add(-overlap).Format(time.DateTime)
 }
 
 // later and sooner choose between two of LoTW's times; a text that is none

@@ -42,7 +42,7 @@ func FuzzClassify(f *testing.F) {
 }
 
 // FuzzCursor: a cursor only moves forward, never into the future, and what is
-// asked for with it lies before it and before now.
+// asked for with it lies before it and, where the clock let it move, before now.
 func FuzzCursor(f *testing.F) {
 	f.Add("2026-02-01 00:00:00", "2026-02-10 21:14:09", `{"stage":"confirmations","next":2019,"windows":true}`)
 	f.Add("", "2026-02-10", "")
@@ -62,8 +62,8 @@ func FuzzCursor(f *testing.F) {
 		if again := lotw.Forward(got, word, noon); again != got {
 			t.Errorf("the same word moves %q on to %q", got, again)
 		}
-		since := lotw.Since(got, noon)
-		if at, err := time.Parse(time.DateTime, since); err == nil && at.After(noon) || err != nil && since != "1945-01-01" {
+		since := lotw.Since(got)
+		if at, err := time.Parse(time.DateTime, since); err == nil && got != cursor && at.After(noon) || err != nil && since != "1945-01-01" {
 			t.Errorf("with cursor %q it asks since %q", got, since)
 		}
 		if once := lotw.Resumed(note); lotw.Resumed(once) != once {
