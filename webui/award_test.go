@@ -47,11 +47,11 @@ func TestAwardPage(t *testing.T) {
 	cookie := f.cookie("viewer")
 	for _, tt := range []struct{ name, path, want string }{
 		{"a cell leads to its QSOs", "/awards/dxcc", `<a href="/awards/dxcc/qsos?key=230&amp;slot=20m">C</a>`},
-		{"granted is told by letter", "/awards/dxcc", `<td class="s G">`},
-		{"submitted is told by letter", "/awards/dxcc", `<td class="s S">`},
+		{"granted is told by letter", "/awards/dxcc", `<td class=G>`},
+		{"submitted is told by letter", "/awards/dxcc", `<td class=S>`},
 		{"sums per column", "/awards/dxcc", `<tfoot>`},
 		{"what is unsure", "/awards/dxcc", "Not sure:"},
-		{"needed", "/awards/dxcc", `<section class="card" id="needed">`},
+		{"needed", "/awards/dxcc", `<section class="card later" id="needed">`},
 		{"what to chase", "/awards/dxcc?show=open", `>W1AAA</a> 2023-05-04 40m SSB`},
 		{"a repeater with its reason", "/awards/dxcc", `>DL9XYZ</a> 2024-05-04 70cm FM</td><td>over a repeater`},
 		{"an unknown state with its reason", "/awards/was", `>K1AAA</a> 2024-05-04 20m CW</td><td>no such state`},
@@ -75,9 +75,9 @@ func TestAwardPage(t *testing.T) {
 		}
 	}
 	for path, unwanted := range map[string]string{
-		"/awards/dxcc?as_of=2021-12-31":    `<td class="s C"><a href="/awards/dxcc/qsos?as_of=2021-12-31&amp;key=230">`, // LoTW confirmed in 2022
-		"/awards/dxcc":                     `<td class="s C"><a href="/awards/dxcc/qsos?key=339">`,                      // eQSL only
-		"/awards/dok-district?view=growth": "view=map",                                                                  // districts have no place
+		"/awards/dxcc?as_of=2021-12-31":    `<td class=C><a href="/awards/dxcc/qsos?as_of=2021-12-31&amp;key=230">`, // LoTW confirmed in 2022
+		"/awards/dxcc":                     `<td class=C><a href="/awards/dxcc/qsos?key=339">`,                      // eQSL only
+		"/awards/dok-district?view=growth": "view=map",                                                              // districts have no place
 	} {
 		if got := f.visit(cookie, path); strings.Contains(got.body, unwanted) {
 			t.Errorf("%s has %s", path, unwanted)

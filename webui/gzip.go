@@ -9,8 +9,13 @@ import (
 	"qslbox/stats"
 )
 
-// packMin is the size from which an answer is worth packing.
-const packMin = 4 << 10
+// packMin is the size from which an answer is worth packing; packMinHere the
+// size from which a page is, on this machine, where a small one is there sooner
+// as it is.
+const (
+	packMin     = 4 << 10
+	packMinHere = 40 << 10
+)
 
 // maxPacked bounds how many packed snapshots are kept.
 const maxPacked = 128
@@ -34,7 +39,7 @@ func (p *packer) pack(data []byte) []byte {
 }
 
 // packedSnapshots keeps snapshots in gzip form, each packed once. On this
-// machine nothing is packed: there it costs more than it saves.
+// machine no snapshot is packed: there it costs more than it saves.
 type packedSnapshots struct {
 	mu   sync.Mutex
 	list map[*stats.Snapshot][]byte
@@ -60,10 +65,10 @@ func (p *packedSnapshots) get(s *stats.Snapshot) []byte {
 }
 
 // takesGzip reports whether the client takes gzip and is not on this machine.
-func (c *call) takesGzip() bool {
-	if c.local {
-		return false
-	}
+func (c *call) takesGzip() bool { return !c.local && c.acceptsGzip() }
+
+// acceptsGzip reports whether the client takes gzip.
+func (c *call) acceptsGzip() bool {
 	for item := range strings.SplitSeq(c.r.Header.Get("Accept-Encoding"), ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(item), ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {

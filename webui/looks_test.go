@@ -88,6 +88,7 @@ func (b *browser) lookAt(path string) {
 			call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: scripts != ""})
 			b.open(path)
 			call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false}) // for the script that looks
+			b.unfold()
 			for _, look := range looks {
 				b.look(look.width, look.scheme)
 				b.judge(nameOf(path) + "-" + lang + "-" + scripts + look.name)
@@ -95,6 +96,13 @@ func (b *browser) lookAt(path string) {
 			slices.Reverse(looks) // the next page begins as this one ends
 		}
 	}
+}
+
+// unfold lays out what is far down on the page, as the page's script does when
+// there is time.
+func (b *browser) unfold() {
+	b.t.Helper()
+	find(b, chromedp.Evaluate[bool](`document.querySelectorAll(".later").forEach((e) => e.classList.remove("later")), true`))
 }
 
 // judge looks at the page as it stands.

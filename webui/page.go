@@ -159,7 +159,7 @@ func (c *call) renderStatus(status int, name string, data any) error {
 
 // packs reports whether a page is sent in gzip form, and says so in the header.
 func (c *call) packs(body []byte) bool {
-	if len(body) < packMin || !c.takesGzip() {
+	if len(body) < packMin || c.local && len(body) < packMinHere || !c.acceptsGzip() {
 		return false
 	}
 	c.w.Header()["Content-Encoding"] = headerGzip

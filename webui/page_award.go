@@ -152,8 +152,13 @@ func (d *awardPage) title(p *words.Printer) string {
 	return d.Name
 }
 
-// maxAwardRows is how many keys stand on the page.
-const maxAwardRows = 400
+// maxAwardRows is how many keys stand on the page, maxAwardLinks how many cells
+// with something in them: every band in every mode of every entity is more than
+// a phone likes to load.
+const (
+	maxAwardRows  = 400
+	maxAwardLinks = 9000
+)
 
 // getAwardPage answers GET /awards/{id}.
 func getAwardPage(c *call) error { return c.share("", c.awardPage) }
@@ -212,12 +217,26 @@ func (d *awardPage) choose(v *view, slots []string) {
 			rows = append(rows, k)
 		}
 	}
-	if len(rows) > maxAwardRows {
-		d.More = len(rows) - maxAwardRows
-		rows = rows[:maxAwardRows]
-	}
+	shown := rowsThatFit(rows, d.Columns)
+	d.More, rows = len(rows)-shown, rows[:shown]
 	link := d.cellLink(v)
 	d.Rows, d.Foot = rowsOf(v, rows, d.Columns, link), d.foot(v)
+}
+
+// rowsThatFit returns how many of the rows a page holds.
+func rowsThatFit(rows []*awardKey, slots []string) int {
+	links := 0
+	for i, k := range rows {
+		for _, slot := range slots {
+			if k.Slots[slot].Letter() != "" {
+				links++
+			}
+		}
+		if i == maxAwardRows || links > maxAwardLinks {
+			return i
+		}
+	}
+	return len(rows)
 }
 
 // rowsOf writes the rows of the table of keys; what is worked leads to its
@@ -231,21 +250,22 @@ func rowsOf(v *view, keys []*awardKey, slots []string, link string) template.HTM
 			b.WriteString(" <small>" + html.EscapeString(deleted) + "</small>")
 		}
 		key := link + url.QueryEscape(k.Key)
-		b.WriteString("</th>" + cell(k.state(), key))
+		b.WriteString(cell(k.state(), key))
 		for _, slot := range slots {
 			b.WriteString(cell(k.Slots[slot], key+"&amp;slot="+url.QueryEscape(slot)))
 		}
-		b.WriteString("</tr>\n")
+		b.WriteByte('\n')
 	}
 	return template.HTML(b.String())
 }
 
-// cell writes a cell; its letter is its class too.
+// cell writes a cell; its letter is its class too. A table has thousands: what
+// HTML lets us leave out is left out.
 func cell(s keyState, link string) string {
 	if letter := s.Letter(); letter != "" {
-		return `<td class="s ` + letter + `"><a href="` + link + `">` + letter + "</a></td>"
+		return "<td class=" + letter + `><a href="` + link + `">` + letter + "</a>"
 	}
-	return "<td class=s></td>"
+	return "<td>"
 }
 
 // foot writes the sums of the columns.
@@ -262,11 +282,11 @@ func (d *awardPage) foot(v *view) template.HTML {
 		if total == 0 && line.name != "award.confirmed" && line.name != "award.worked" {
 			continue
 		}
-		b.WriteString(`<tr><th scope="row">` + html.EscapeString(v.T(line.name)) + "</th><td class=s>" + v.N(total) + "</td>")
+		b.WriteString(`<tr><th scope="row">` + html.EscapeString(v.T(line.name)) + "<td>" + v.N(total))
 		for _, slot := range d.Columns {
-			b.WriteString("<td class=s>" + v.N(line.count(d.Slots[slot])) + "</td>")
+			b.WriteString("<td>" + v.N(line.count(d.Slots[slot])))
 		}
-		b.WriteString("</tr>\n")
+		b.WriteByte('\n')
 	}
 	return template.HTML(b.String())
 }

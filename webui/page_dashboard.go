@@ -47,6 +47,15 @@ type listing struct {
 // bigAwards are the awards on the dashboard.
 var bigAwards = []string{"dxcc", "was", "waz", "wpx", "dld", "vucc"}
 
+// MoreIn returns the listings of More that stand in a column, of three; the
+// continents stand in the first already.
+func (d *dashboardPage) MoreIn(column int) (list []listing) {
+	for i := (column + 2) % 3; i < len(d.More); i += 3 {
+		list = append(list, d.More[i])
+	}
+	return list
+}
+
 // getDashboardPage answers GET /.
 func getDashboardPage(c *call) error {
 	f, err := c.filter()
@@ -213,7 +222,7 @@ func (v *view) Most(groups []stats.Group) int {
 
 // Bar draws a bar of worked and confirmed.
 func (v *view) Bar(worked, confirmed, most int) template.HTML {
-	return chart.Bar(worked, confirmed, most, "")
+	return chart.Bar(worked, confirmed, most)
 }
 
 // Level is the shade of a cell of a table.

@@ -284,7 +284,7 @@ func TestCallCard(t *testing.T) {
 	cookie := f.cookie("viewer")
 	cases := []struct{ name, call, want string }{
 		{"worked", "JA1ZZZ", "worked once"},
-		{"confirmed", "JA1ZZZ", `<td class="s C">C</td>`},
+		{"confirmed", "JA1ZZZ", `<td class="C">C</td>`},
 		{"entity worked", "JA1AAA", "never worked · 1 QSO with the entity"},
 		{"new entity", "W1AAA", "New entity"},
 	}

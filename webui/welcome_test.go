@@ -1,7 +1,6 @@
 package webui_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -84,36 +83,6 @@ func TestSinceVisit(t *testing.T) {
 	for _, bad := range []string{"visit=x", "visit=-1.0.0.0", "visit=1.2.99999999999.4", "visit="} {
 		if got := f.visit(f.cookie("viewer")+"; "+bad, "/"); got.status != http.StatusOK {
 			t.Errorf("%s: %d", bad, got.status)
-		}
-	}
-}
-
-// TestWeight holds what a browser has to fetch for a page, with a cold cache,
-// below 150 kB, and for the dashboard below 100 kB.
-func TestWeight(t *testing.T) {
-	f := filled(t, 1500)
-	f.withPeople()
-	cookie := f.cookie("admin")
-	fetch := func(path string) answer {
-		return f.do(ask{path: path, header: map[string]string{"Cookie": cookie, "Accept": "text/html", "Accept-Encoding": "gzip"}})
-	}
-	static := 0
-	for name := range strings.FieldsSeq("style.css main.js icon.svg qslbox.webmanifest cards.js entry.js live.js map.js upload.js") {
-		static += len(fetch("/static/x/" + name).body)
-	}
-	t.Logf("styles, scripts and icon: %d bytes", static)
-	for _, path := range append([]string{"/signin", "/log?band=20m"}, everyPage...) {
-		most := 150_000
-		if path == "/" {
-			most = 100_000
-		}
-		got := fetch(path)
-		weight := static + len(got.body)
-		if weight > most {
-			t.Errorf("%s weighs %d bytes, more than %d", path, weight, most)
-		}
-		if testing.Verbose() {
-			fmt.Printf("%7d %s\n", weight, path)
 		}
 	}
 }

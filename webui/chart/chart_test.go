@@ -16,9 +16,9 @@ import (
 )
 
 func ExampleBar() {
-	fmt.Println(chart.Bar(40, 10, 100, ""))
+	fmt.Println(chart.Bar(40, 10, 100))
 	// Output:
-	// <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect x="0" y="0" width="100" height="8" class="track"/><rect x="0" y="0" width="40" height="8" class="worked"/><rect x="0" y="0" width="10" height="8" class="confirmed"/></svg>
+	// <svg class="bar" aria-hidden="true"><rect class="worked" width="40%"/><rect class="confirmed" width="10%"/></svg>
 }
 
 // pictures are one of each, some of them empty or with texts that have to be

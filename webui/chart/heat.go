@@ -37,13 +37,15 @@ func (h Heat) SVG() template.HTML {
 	pitch := (width - left - 2) / float64(max(1, len(h.Columns)))
 	for i, r := range h.Rows {
 		y := rowHeight * float64(i)
+		d.start("g")
 		d.text(left-4, y+11, "end", "tick", r.Label)
 		for j, v := range r.Values {
-			d.start("g")
+			d.start("rect", attribute{"x", num(left + pitch*float64(j) + 0.75)}, attribute{"y", num(y + 0.75)},
+				attribute{"width", num(pitch - 1.5)}, attribute{"height", num(rowHeight - 1.5)}, class("q"+strconv.Itoa(level(v, most, heatLevels))))
 			d.title(h.Cell(i, j, v))
-			d.rect(left+pitch*float64(j)+0.75, y+0.75, pitch-1.5, rowHeight-1.5, "q"+strconv.Itoa(level(v, most, heatLevels)))
-			d.end("g")
+			d.end("rect")
 		}
+		d.end("g")
 	}
 	for j, label := range h.Columns {
 		if j%3 == 0 {

@@ -99,15 +99,20 @@ func Spark(values []float64) template.HTML {
 }
 
 // Bar draws a horizontal bar as wide as the page lets it: worked of most,
-// with the confirmed part in it. It is decoration beside the numbers.
-func Bar(worked, confirmed, most int, classes string) template.HTML {
+// with the confirmed part in it. It is decoration beside the numbers. A page has
+// dozens of them, so a bar is no more than what is seen; height and ground come
+// from the style sheet.
+func Bar(worked, confirmed, most int) template.HTML {
 	d := &drawing{}
-	d.start("svg", class(strings.TrimSpace("bar "+classes)), attribute{"viewBox", "0 0 100 8"},
-		attribute{"preserveAspectRatio", "none"}, attribute{"aria-hidden", "true"}, attribute{"focusable", "false"})
-	d.rect(0, 0, 100, 8, "track")
-	if most > 0 {
-		d.rect(0, 0, 100*float64(min(worked, most))/float64(most), 8, "worked")
-		d.rect(0, 0, 100*float64(min(confirmed, most))/float64(most), 8, "confirmed")
+	d.start("svg", class("bar"), attribute{"aria-hidden", "true"})
+	part := func(n int, name string) {
+		d.element("rect", class(name), attribute{"width", num(100*float64(min(n, most))/float64(most)) + "%"})
+	}
+	if most > 0 && worked > confirmed {
+		part(worked, "worked")
+	}
+	if most > 0 && confirmed > 0 {
+		part(confirmed, "confirmed")
 	}
 	return d.done()
 }

@@ -17,7 +17,8 @@ import (
 var landFile string
 
 // land is the outline of all land as the d of an SVG path: a unit a degree,
-// east of 180 degrees west and south of the north pole.
+// east of 180 degrees west and south of the north pole. Each point is told from
+// the one before, in tenths where a number needs them: half the bytes.
 var land = sync.OnceValue(func() string {
 	d, err := outline(landFile)
 	if err != nil {
@@ -40,7 +41,8 @@ func outline(text string) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("chart: land line %d: want a name, a tab and points", number)
 		}
-		letter := byte('M')
+		var at [2]int // tenths of a degree
+		letter := "M"
 		for point := range strings.FieldsSeq(points) {
 			lon, lat, ok := strings.Cut(point, ",")
 			x, errX := strconv.ParseFloat(lon, 64)
@@ -48,13 +50,33 @@ func outline(text string) (string, error) {
 			if !ok || errX != nil || errY != nil {
 				return "", fmt.Errorf("chart: land line %d: %q is no point", number, point)
 			}
-			d.WriteByte(letter)
-			d.WriteString(num(x+180) + " " + num(90-y))
-			letter = 'L'
+			next := [2]int{int(math.Round(10 * (x + 180))), int(math.Round(10 * (90 - y)))}
+			d.WriteString(letter)
+			writeTenths(&d, next[0]-at[0], letter == "")
+			writeTenths(&d, next[1]-at[1], true)
+			at, letter = next, map[string]string{"M": "l"}[letter]
 		}
-		d.WriteByte('Z')
+		d.WriteByte('z')
 	}
 	return d.String(), nil
+}
+
+// writeTenths writes a number of tenths as short as a path allows: no zero
+// before the point, and a blank only where no sign parts it from what is before.
+func writeTenths(d *strings.Builder, n int, apart bool) {
+	if apart && n >= 0 {
+		d.WriteByte(' ')
+	}
+	if n < 0 {
+		d.WriteByte('-')
+		n = -n
+	}
+	if n >= 10 || n == 0 {
+		d.WriteString(strconv.Itoa(n / 10))
+	}
+	if n%10 != 0 {
+		d.WriteString("." + strconv.Itoa(n%10))
+	}
 }
 
 // Frame is the part of the Earth that a map shows, in degrees. East is greater

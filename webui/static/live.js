@@ -8,6 +8,7 @@ async function refresh(part) {
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);
+    fresh?.querySelectorAll(".later").forEach((e) => e.classList.remove("later")); // it stands already: nothing may jump
     if (fresh) part.replaceChildren(...fresh.childNodes);
     else location.reload(); // it has become another page
   } catch {

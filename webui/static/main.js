@@ -28,7 +28,7 @@ document.addEventListener("click", (e) => close(e.target.closest("details.menu")
 document.addEventListener("keydown", (e) => { if (e.key === "Escape") close(); });
 
 // The present divider is in sight on a phone.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 if (document.querySelector("[data-upload]")) import("./upload.js");
 if (document.querySelector("[data-live]")) import("./live.js");
@@ -36,5 +36,17 @@ if (document.querySelector("[data-cards]")) import("./cards.js");
 if (document.querySelector("[data-lookup]")) import("./entry.js");
 if (document.querySelector("[data-map] svg")) import("./map.js");
 
-// The dashboard that was seen last can be read while the service is away.
-if (window.isSecureContext && document.querySelector("#callbox")) navigator.serviceWorker?.register(new URL("../../sw.js", import.meta.url)).catch(() => {});
+// When the page stands and nothing else is to do: what is far down is laid out,
+// a part at a time, and the worker is called that keeps the dashboard seen last
+// for the time the service is away.
+const quiet = (todo) => (window.requestIdleCallback ?? ((f) => setTimeout(f, 200)))(todo);
+
+function finish() {
+  const part = document.querySelector(".later");
+  part?.classList.remove("later");
+  if (part) quiet(finish);
+  else if (window.isSecureContext && document.querySelector("#callbox")) navigator.serviceWorker?.register(new URL("../../sw.js", import.meta.url)).catch(() => {});
+}
+const soon = () => setTimeout(() => quiet(finish), 300);
+if (document.readyState === "complete") soon();
+else addEventListener("load", soon);
