@@ -39,7 +39,7 @@ lint: ## format, vet and staticcheck
 
 sbom: build ## what bin/qslbox is built from, as CycloneDX: bin/sbom.cdx.json (needs the network the first time)
 	go mod verify
-	go run $(CYCLONEDX) bin -json -std -output bin/sbom.cdx.json bin/qslbox
+	go run $(CYCLONEDX) bin -json -std -noserial -notimestamp -output bin/sbom.cdx.json bin/qslbox
 
 gosec: ## look for patterns of insecure code; SECURITY.md says what of it stands and why
 	go run $(GOSEC) -quiet -exclude-generated -exclude-dir=demo -exclude=$(GOSEC_KNOWN) ./...
@@ -90,7 +90,7 @@ deb-test: ## install, upgrade, remove and purge the package in a Debian root, af
 boot-test: ## boot Debian in QEMU with the package and try the service under systemd, after make deb (as root)
 	@.ci/boot-test
 
-deb: cross ## Debian packages of these; VERSION=1.2.3 (needs the network the first time)
+deb: cross sbom ## Debian packages of these; VERSION=1.2.3 (needs the network the first time)
 	@.ci/deb '$(NFPM)' '$(VERSION)'
 
 arm: ## unit tests for arm64 and armhf under qemu-user, on a file written here: slow
