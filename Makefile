@@ -10,6 +10,7 @@ BENCH       ?= .
 REF         ?= HEAD~1
 N           ?= 100000
 DURATION    ?= 5m
+ENGINE      ?= $(firstword $(shell command -v podman docker) podman)
 
 # Tools are pinned where they are run, come through the module proxy, and are
 # no part of go.mod.
@@ -97,7 +98,7 @@ arm: ## unit tests for arm64 and armhf under qemu-user, on a file written here: 
 	@.ci/arm
 
 image: ## container image, with podman or docker
-	$(firstword $(shell command -v podman docker) podman) build $(BUILD_OPTIONS) -t qslbox -f Containerfile .
+	$(ENGINE) build $(if $(findstring podman,$(ENGINE)),--format docker) $(BUILD_OPTIONS) -t qslbox -f Containerfile .
 
 image-test: ## build the image and start it as docs/install.md says
 	@.ci/image-test
