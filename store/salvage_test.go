@@ -157,3 +157,33 @@ func TestSalvageRefuses(t *testing.T) {
 		t.Errorf("while it is open: %v", err)
 	}
 }
+
+// TestCompactOnAFullDisk runs out of room in the middle: the old file stays, to
+// the byte, and the half copy goes.
+func TestCompactOnAFullDisk(t *testing.T) {
+	s, l := mainBook(t)
+	importLog(t, l, 20_000)
+	path := filepath.Join(s.Dir(), store.FileName)
+	closeOf(t, l)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, room := range []int64{64 << 10, 1 << 20, 2 << 20} {
+		free := limitFiles(t, room)
+		_, _, err = store.Compact(filepath.Dir(path))
+		free()
+		if err == nil {
+			t.Errorf("%d bytes of room were enough", room)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("with %d bytes of room the file was touched (%v)", room, err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".compact*")); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+	if _, _, err := store.Compact(filepath.Dir(path)); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
