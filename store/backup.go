@@ -42,6 +42,15 @@ func (s *Store) Backup(ctx context.Context, path string) (*Report, error) {
 	if same(path, s.path) {
 		return nil, fmt.Errorf("store: backup: %s is the data file itself; name another file", path)
 	}
+	r, err := s.copyTo(ctx, path)
+	if err != nil {
+		return r, err
+	}
+	return r, s.BackedUp("")
+}
+
+// copyTo is Backup without the note that there is one.
+func (s *Store) copyTo(ctx context.Context, path string) (*Report, error) {
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
 		return nil, fmt.Errorf("store: backup: %w", err)
@@ -67,7 +76,7 @@ func (s *Store) Backup(ctx context.Context, path string) (*Report, error) {
 	if err := SyncDir(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("store: backup: %w", err)
 	}
-	return r, s.BackedUp("")
+	return r, nil
 }
 
 // Marks of the backup in the bucket meta.

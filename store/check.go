@@ -80,7 +80,7 @@ func CheckFile(path string) (r *Report, err error) {
 		if err != nil {
 			return err
 		}
-		if version > schema {
+		if version > newest() {
 			return fmt.Errorf("%w: schema %d", ErrNewerSchema, version)
 		}
 		return r.values(context.Background(), tx)

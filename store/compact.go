@@ -117,8 +117,8 @@ func Salvage(from, to string) (report *SalvageReport, err error) {
 	}
 	found := newSalvage(f)
 	found.read(info.Size())
-	if found.schema > schema {
-		return nil, fmt.Errorf("store: salvage: %w: its schema is %d, this version knows %d: salvage it with that version", ErrNewerSchema, found.schema, schema)
+	if found.schema > newest() {
+		return nil, fmt.Errorf("store: salvage: %w: its schema is %d, this version knows %d: salvage it with that version", ErrNewerSchema, found.schema, newest())
 	}
 	if found.report.QSOs = found.count(); found.report.Values == 0 {
 		return nil, fmt.Errorf("store: salvage: %w: %s holds no value of qslbox", ErrDamaged, from)

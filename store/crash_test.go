@@ -34,6 +34,10 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if dir := os.Getenv(upgradedDir); dir != "" {
+		upgraded(dir)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

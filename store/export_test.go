@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"strconv"
 )
 
 // What the tests need of the stored form.
@@ -66,4 +67,51 @@ func (l *Logbook) Store() *Store { return l.s }
 // ValueOfKind makes a value of a kind.
 func ValueOfKind(kind byte, key, payload []byte) []byte {
 	return appendValue(nil, key, header{kind: kind}, payload)
+}
+
+// LaterSchemas makes this program one that writes schema 4, as a later version
+// may: its steps store every QSO in another form, then back in the present one,
+// counted, then each value of the trash anew. Each step says its number to at before it begins, and the last of
+// them when all is done but not yet stored. It returns what takes that back.
+func LaterSchemas(at func(step int)) (undo func()) {
+	each := func(bucket string, fn func(key, payload []byte) []byte) func(*Tx) error {
+		return func(tx *Tx) error {
+			logs := tx.Bucket([]byte(logBucket))
+			return logs.ForEachBucket(func(name []byte) error {
+				b := logs.Bucket(name).Bucket([]byte(bucket))
+				changed := map[string][]byte{}
+				if err := b.ForEach(func(k, v []byte) error {
+					h, payload, err := openValue(k, v)
+					changed[string(k)] = appendValue(nil, k, header{h.kind, h.logbook, h.generation + 1}, fn(k, payload))
+					return err
+				}); err != nil {
+					return err
+				}
+				for k, v := range changed {
+					if err := b.Put([]byte(k), v); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+	}
+	same := func(_, payload []byte) []byte { return payload }
+	n := 0
+	released := migrations
+	migrations = append(migrations[:1:1],
+		func(tx *Tx) error {
+			at(2)
+			return each(logQSO, func(_, payload []byte) []byte { return append([]byte{'2'}, payload...) })(tx)
+		},
+		func(tx *Tx) error {
+			at(3)
+			if err := each(logQSO, func(_, payload []byte) []byte { n++; return payload[1:] })(tx); err != nil {
+				return err
+			}
+			return putValue(tx.Bucket([]byte(settingsBucket)), []byte("counted"), header{kind: kindOf(settingsBucket, false)}, []byte(strconv.Itoa(n)))
+		},
+		func(tx *Tx) error { at(4); err := each(logTrash, same)(tx); at(5); return err },
+	)
+	return func() { migrations = released }
 }

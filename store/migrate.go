@@ -8,21 +8,39 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// schema is the version of the stored form that this program writes.
-const schema = 1
-
 // migrations are the steps from each schema to the next, the first from an
 // empty file. A step, once released, never changes.
-var migrations = [schema]func(tx *Tx) error{firstSchema}
+var migrations = []func(tx *Tx) error{firstSchema}
+
+// newest is the schema that this program writes.
+func newest() int { return len(migrations) }
+
+// upgrade brings an old file to the newest schema. A checked copy of it as it
+// was stays beside it, for who has to go back to the older version. All steps
+// are one transaction: whatever ends it leaves the file as it was.
+func (s *Store) upgrade(version int) error {
+	if _, err := s.copyTo(s.closing, beforeSchema(s.path, newest())); err != nil {
+		return fmt.Errorf("store: migrate from schema %d: the copy that is kept for going back could not be made: %w", version, err)
+	}
+	if err := s.guard(s.db.Update, func(tx *bbolt.Tx) error { return migrate(&Tx{Tx: tx, now: s.cfg.Now().UTC()}, version) }); err != nil {
+		return fmt.Errorf("store: migrate from schema %d: %w", version, err)
+	}
+	s.cfg.Log.Info("the data were brought to a newer schema", "from", version, "to", newest(), "copy", beforeSchema(s.path, newest()))
+	return nil
+}
+
+// beforeSchema is the name of the copy that is made before a file comes to a
+// schema.
+func beforeSchema(path string, to int) string { return fmt.Sprintf("%s.before-schema-%d", path, to) }
 
 // migrate takes the steps from a version to the present one.
 func migrate(tx *Tx, from int) error {
-	for v := from; v < schema; v++ {
+	for v := from; v < newest(); v++ {
 		if err := migrations[v](tx); err != nil {
 			return fmt.Errorf("step %d: %w", v+1, err)
 		}
 	}
-	return putValue(tx.Bucket([]byte(metaBucket)), []byte("schema"), header{kind: kindOf(metaBucket, false)}, []byte(strconv.Itoa(schema)))
+	return putValue(tx.Bucket([]byte(metaBucket)), []byte("schema"), header{kind: kindOf(metaBucket, false)}, []byte(strconv.Itoa(newest())))
 }
 
 // firstSchema makes the buckets, the appliance's id and the logbook main.

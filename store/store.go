@@ -125,13 +125,13 @@ func (s *Store) begin() (err error) {
 	if err := s.view(func(tx *Tx) (err error) { version, err = schemaOf(tx.Tx); return err }); err != nil {
 		return err
 	}
-	if version > schema {
-		return fmt.Errorf("%w: its schema is %d, this version knows %d; install the newer version again, or restore the backup made before its upgrade with: qslbox db restore FILE",
-			ErrNewerSchema, version, schema)
+	if version > newest() {
+		return fmt.Errorf("%w: its schema is %d, this version knows %d; install the newer version again, or go back to the copy made before its upgrade with: qslbox db restore %s",
+			ErrNewerSchema, version, newest(), beforeSchema(s.path, version))
 	}
-	if version < schema {
-		if err := s.db.Update(func(tx *bbolt.Tx) error { return migrate(&Tx{Tx: tx, now: s.cfg.Now().UTC()}, version) }); err != nil {
-			return fmt.Errorf("store: migrate from schema %d: %w", version, err)
+	if version < newest() {
+		if err := s.upgrade(version); err != nil {
+			return err
 		}
 	}
 	return s.view(func(tx *Tx) error {
