@@ -124,6 +124,9 @@ func TestFilter(t *testing.T) {
 		{"neither yes nor no", "confirmed=perhaps", columns.Filter{}, "confirmed"},
 		{"entity", "entity=230", columns.Filter{Entity: 230}, ""},
 		{"bad entity", "entity=DL", columns.Filter{}, "entity"},
+		{"propagation", "prop=sat", columns.Filter{Prop: "sat"}, ""},
+		{"continent", "continent=eu", columns.Filter{Continent: "EU"}, ""},
+		{"bad continent", "continent=XX", columns.Filter{}, "continent"},
 		{"bad square", "square=ZZ99", columns.Filter{}, "square"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

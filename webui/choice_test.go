@@ -87,10 +87,14 @@ func TestWrongFilterField(t *testing.T) {
 			{"from=2025-01-02&to=2025-01-01", "kein Tag"},
 			{"holder=Otto", "Einen Inhaber"},
 			{"location=Sylt", "Einen Standort"},
+			{"continent=XX", "ist kein Kontinent"},
+			{"entity=DL", "keine DXCC-Nummer"},
+			{"square=ZZ99", "kein Locator-Feld"},
+			{"confirmed_by=me", "bestätigt keine QSOs"},
 		} {
 			got := f.visit(cookie, path+"?mode=CW&"+c.query)
-			if got.status != http.StatusOK || !strings.Contains(got.body, `aria-invalid="true"`) && !strings.Contains(c.query, "holder") && !strings.Contains(c.query, "location") {
-				t.Errorf("%s?%s: %d, not marked", path, c.query, got.status)
+			if got.status != http.StatusOK || !strings.Contains(got.body, `aria-invalid="true"`) || !strings.Contains(got.body, c.want) {
+				t.Errorf("%s?%s: %d, not marked, or not with %q", path, c.query, got.status, c.want)
 			}
 		}
 	}

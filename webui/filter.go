@@ -2,6 +2,7 @@ package webui
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // which pages list them.
 var filterParams = []string{
 	"own", "holder", "from", "to", "band", "mode", "sat", "operator", "contest", "grid",
-	"confirmed_by", "confirmed", "call", "entity", "square", "location",
+	"confirmed_by", "confirmed", "call", "entity", "square", "location", "continent", "prop",
 }
 
 // wrongParam is a parameter of a filter that cannot be understood, and why.
@@ -29,9 +30,23 @@ func (c *call) filter() (columns.Filter, error) {
 	if c.book != nil && (c.query.Get("holder") != "" || c.query.Get("location") != "") {
 		settings = c.book.Settings()
 	}
-	f, err := parseFilter(c.query, &settings)
+	f, err := c.parseFilter(&settings)
 	for err != nil && c.route != nil && c.route.page && c.leaveOut(err) {
-		f, err = parseFilter(c.query, &settings)
+		f, err = c.parseFilter(&settings)
+	}
+	return f, err
+}
+
+// parseFilter reads the filter of the query, and says which entities lie on its
+// continent.
+func (c *call) parseFilter(settings *qso.Settings) (columns.Filter, error) {
+	f, err := parseFilter(c.query, settings)
+	if err == nil && f.Continent != "" {
+		for _, e := range c.Table.Entities() {
+			if e.Continent == f.Continent {
+				f.Entities = append(f.Entities, e.Code)
+			}
+		}
 	}
 	return f, err
 }
@@ -105,6 +120,10 @@ func parseFilter(q url.Values, settings *qso.Settings) (f columns.Filter, err er
 	f.Grid = strings.TrimSpace(q.Get("grid"))
 	f.Call = strings.ToUpper(strings.TrimSpace(q.Get("call")))
 	f.Square = strings.ToUpper(strings.TrimSpace(q.Get("square")))
+	f.Prop = strings.TrimSpace(q.Get("prop"))
+	if f.Continent = strings.ToUpper(strings.TrimSpace(q.Get("continent"))); f.Continent != "" && !slices.Contains(columns.Continents(), f.Continent) {
+		return f, badFilter("continent: %q is none of %s", f.Continent, strings.Join(columns.Continents(), " "))
+	}
 	if f.ConfirmedBy, err = sourcesOf(q, "confirmed_by"); err != nil {
 		return f, err
 	}

@@ -84,6 +84,19 @@ func (d *awardPage) cellLink(v *view) string {
 	return html.EscapeString(link + "?key=")
 }
 
+// Behind returns the address of the QSOs that count in a slot, of all that
+// count if it is empty.
+func (d *awardPage) Behind(v *view, slot string) string {
+	query := url.Values{"key": {""}}
+	for name, list := range d.addition {
+		query[name] = list
+	}
+	if slot != "" {
+		query.Set("slot", slot)
+	}
+	return v.c.url("/awards/"+d.ID+"/qsos", query)
+}
+
 // look fills in what the chosen view shows.
 func (d *awardPage) look(v *view, a *awards.Award, o awards.Options) error {
 	here := v.Query("view")

@@ -111,7 +111,7 @@ func (c *call) dashboard(f columns.Filter, since *sinceVisit) error {
 	d.draw(c.words())
 	for _, l := range []listing{
 		{"own", "own", s.ByOwn}, {"operators", "operator", s.ByOperator}, {"contests", "contest", s.ByContest},
-		{"satellites", "sat", s.BySatellite}, {"propagation", "", s.ByPropMode},
+		{"satellites", "sat", s.BySatellite}, {"propagation", "prop", s.ByPropMode},
 	} {
 		if len(l.Rows) > 0 {
 			l.Rows = l.Rows[:min(len(l.Rows), 12)]

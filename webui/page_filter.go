@@ -89,6 +89,8 @@ func (v *view) filterText(name, value string) string {
 		return v.T("filter." + map[bool]string{true: "yes", false: "no"}[v.c.on(name)])
 	case "mode":
 		return v.modeText(value)
+	case "continent":
+		return v.continentText(value)
 	case "sat":
 		if v.Has("filter.sat_" + value) {
 			return v.T("filter.sat_" + value)
@@ -99,6 +101,16 @@ func (v *view) filterText(name, value string) string {
 		}
 	}
 	return value
+}
+
+func (v *view) continentText(code string) string {
+	if code == "AN" {
+		return v.T("continent.AN")
+	}
+	if key := "map.view." + code; v.Has(key) {
+		return v.T(key)
+	}
+	return code
 }
 
 func (v *view) modeText(value string) string {
@@ -153,6 +165,12 @@ func (c *call) filterFields(v *view, path string, all *stats.Statistics) []filte
 		add("square", "text", "JO31", nil)
 		add("entity", "text", "230", nil)
 	}
+	if path == "/log" || c.query.Has("continent") {
+		add("continent", "select", "", v.options("continent", "filter.all", columns.Continents()))
+	}
+	if props := keysOf(all.ByPropMode); len(props) > 0 || c.query.Has("prop") {
+		add("prop", "select", "", v.options("prop", "filter.all", props))
+	}
 	if operators := keysOf(all.ByOperator); len(operators) > 0 {
 		add("operator", "text", "", v.options("operator", "", operators))
 	}
@@ -160,6 +178,11 @@ func (c *call) filterFields(v *view, path string, all *stats.Statistics) []filte
 		add("contest", "text", "", v.options("contest", "", contests))
 	}
 	add("grid", "text", "JO31", v.options("grid", "", c.ownGrids()))
+	for _, name := range filterParams { // what cannot be understood is shown, whether the page has the field or not
+		if _, wrong := c.wrong[name]; wrong && !slices.ContainsFunc(fields, func(f filterField) bool { return f.Name == name }) {
+			add(name, "text", "", nil)
+		}
+	}
 	return fields
 }
 
@@ -180,6 +203,8 @@ func (v *view) options(name, all string, list []string) []option {
 			text = v.T("source." + value)
 		case "confirmed":
 			text = v.T("filter." + value)
+		case "continent":
+			text = v.continentText(value)
 		case "sat":
 			if value == "none" || value == "any" {
 				text = v.T("filter.sat_" + value)

@@ -31,6 +31,11 @@ type Filter struct {
 	Call      string // call of the other side; * stands for any text, ? for one character
 	Entity    uint16
 	Square    string // four-character square of the other side
+	// Continent is the one that the log names (CONT); where it names none, the
+	// QSOs with Entities pass, which the caller puts there: those on it.
+	Continent string
+	Entities  []uint16
+	Prop      string // PROP_MODE
 }
 
 // ErrBadFilter says that a filter asks for something that does not exist.
@@ -39,7 +44,7 @@ var ErrBadFilter = errors.New("not a filter")
 // Empty reports whether every row passes.
 func (f *Filter) Empty() bool {
 	return len(f.Own) == 0 && len(f.Bands) == 0 && len(f.Modes) == 0 && f.From == 0 && f.To == 0 && f.Holder == "" && f.Sat == "" &&
-		f.Operator == "" && f.Contest == "" && f.Grid == "" && f.ConfirmedBy == 0 && f.Confirmed == nil && f.Call == "" && f.Entity == 0 && f.Square == ""
+		f.Operator == "" && f.Contest == "" && f.Grid == "" && f.ConfirmedBy == 0 && f.Confirmed == nil && f.Call == "" && f.Entity == 0 && f.Square == "" && f.Continent == "" && f.Prop == ""
 }
 
 // Key returns the filter as one text, the same for filters that mean the same,
@@ -81,6 +86,8 @@ func (f *Filter) Key() string {
 		set("dxcc", strconv.Itoa(int(f.Entity)))
 	}
 	set("square", strings.ToUpper(f.Square))
+	set("continent", strings.ToUpper(f.Continent))
+	set("prop", strings.ToUpper(f.Prop))
 	return q.Encode()
 }
 

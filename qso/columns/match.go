@@ -263,6 +263,33 @@ func (m *Matches) dictionaries(f *Filter) {
 	if f.Sat != "" && !strings.EqualFold(f.Sat, "none") && !strings.EqualFold(f.Sat, "any") {
 		m.tests = append(m.tests, among(v.Place, table(v.Places, func(_ int, p *PlaceWords) bool { return strings.EqualFold(f.Sat, v.texts[p.SatName]) })))
 	}
+	if f.Prop != "" {
+		m.tests = append(m.tests, among(v.Place, table(v.Places, func(_ int, p *PlaceWords) bool { return strings.EqualFold(f.Prop, v.texts[p.PropMode]) })))
+	}
+	if f.Continent != "" {
+		m.tests = append(m.tests, m.continent(f))
+	}
+}
+
+// Continents are the continents of ADIF.
+func Continents() []string { return []string{"AF", "AN", "AS", "EU", "NA", "OC", "SA"} }
+
+// continent tests what the log says, else where the entity is.
+func (m *Matches) continent(f *Filter) test {
+	v := m.v
+	named := table(v.Places, func(_ int, p *PlaceWords) bool { return strings.EqualFold(f.Continent, v.texts[p.Cont]) })
+	silent := table(v.Places, func(_ int, p *PlaceWords) bool { return !slices.Contains(Continents(), v.texts[p.Cont]) })
+	there := make([]bool, 1<<16)
+	for _, code := range f.Entities {
+		there[code] = true
+	}
+	return func(first, n int) (w uint64) {
+		entities := v.DXCC[first:][:n]
+		for i, place := range v.Place[first:][:n] {
+			w |= bit(named[place] || silent[place] && there[entities[i]]) << (i & 63)
+		}
+		return w
+	}
 }
 
 // wanted reports whether names choose what is called so: one of those without

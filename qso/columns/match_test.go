@@ -46,6 +46,7 @@ func passes(f *columns.Filter, q *qso.QSO) bool {
 		prefix(q.Get(qso.FieldMyGridsquare), f.Grid), f.ConfirmedBy == 0 || f.Confirmed != nil || confirmed(f.ConfirmedBy),
 		f.Confirmed == nil || confirmed(f.ConfirmedBy) == *f.Confirmed, f.Call == "" || call,
 		f.Entity == 0 || q.DXCC == f.Entity, f.Square == "" || prefix(q.Get(qso.FieldGridsquare), f.Square),
+		f.Prop == "" || strings.EqualFold(q.Get(qso.FieldPropMode), f.Prop), f.Continent == "" || onContinent(f, q),
 	} {
 		if !ok {
 			return false
@@ -108,7 +109,21 @@ func drawFilter(t *rapid.T) columns.Filter {
 	if some("square") {
 		f.Square = pick(t, "square", "JO31", "FN42")
 	}
+	if some("continent") {
+		f.Continent, f.Entities = pick(t, "continent", "EU", "NA"), []uint16{230}
+	}
+	if some("prop") {
+		f.Prop = pick(t, "prop", "sat", "TR", "RPT")
+	}
 	return f
+}
+
+// onContinent is what the log says, else where the entity is.
+func onContinent(f *columns.Filter, q *qso.QSO) bool {
+	if said := strings.ToUpper(q.Get(qso.FieldCont)); slices.Contains(columns.Continents(), said) {
+		return said == f.Continent
+	}
+	return slices.Contains(f.Entities, q.DXCC)
 }
 
 // drawLog makes a log with deleted QSOs, and the QSOs that are left by id.
