@@ -1,6 +1,7 @@
 package columns_test
 
 import (
+	ordered "cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,7 +44,7 @@ func dump(l *columns.Log) string {
 		}
 		for _, call := range slices.Sorted(maps.Keys(calls)) {
 			list := l.Candidates(qso.Call(call))
-			slices.SortFunc(list, func(a, b columns.Candidate) int { return int(a.ID) - int(b.ID) })
+			slices.SortFunc(list, func(a, b columns.Candidate) int { return ordered.Compare(a.ID, b.ID) })
 			fmt.Fprintln(&b, list)
 		}
 	})
@@ -150,6 +151,7 @@ func TestLongOrder(t *testing.T) {
 		"mixed":          func(i int) qso.Time { return qso.Time(i * 7919 % 4801 * 60_000) },
 		"two files":      func(i int) qso.Time { return qso.Time(i % 4500 * 60) },
 		"before 1970":    func(i int) qso.Time { return -qso.Time(i * 7919 % 4801 * 60_000) },
+		"a life apart":   func(i int) qso.Time { return qso.Time(i*7919%4801) * 600_000 }, // more than fits into 31 bits
 		"all in one":     func(int) qso.Time { return 60 },
 		"late additions": func(i int) qso.Time { return qso.Time(i/100*60_000 - i%100*1_000_000) },
 	} {
@@ -163,7 +165,7 @@ func TestLongOrder(t *testing.T) {
 					l.View(func(v *columns.View) { v.Order() })
 				}
 			}
-			slices.SortStableFunc(want, func(a, b uint64) int { return int(start(int(a-1)) - start(int(b-1))) })
+			slices.SortStableFunc(want, func(a, b uint64) int { return ordered.Compare(start(int(a-1)), start(int(b-1))) })
 			var got []uint64
 			l.View(func(v *columns.View) {
 				for at := range v.Rows() {

@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 )
@@ -67,11 +68,11 @@ func (l *Log) before(a, b uint32) bool {
 // byTime sorts rows that ascend by number.
 func (l *Log) byTime(rows []uint32) {
 	t := l.v.Time
-	if slices.IsSortedFunc(rows, func(a, b uint32) int { return int(int64(t[a]) - int64(t[b])) }) {
+	if slices.IsSortedFunc(rows, func(a, b uint32) int { return cmp.Compare(t[a], t[b]) }) {
 		return
 	}
 	if len(rows) < 2000 {
-		slices.SortStableFunc(rows, func(a, b uint32) int { return int(int64(t[a]) - int64(t[b])) })
+		slices.SortStableFunc(rows, func(a, b uint32) int { return cmp.Compare(t[a], t[b]) })
 		return
 	}
 	l.radix(rows)
