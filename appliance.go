@@ -63,6 +63,7 @@ type appliance struct {
 	elapsed   func() time.Duration
 
 	stop  context.CancelFunc
+	ended <-chan struct{} // closed when close begins
 	loops sync.WaitGroup
 	clock clockWatch
 
@@ -128,7 +129,7 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 	a.monitor.Observe(monitor.Job, "start: join the parts", a.elapsed()-opened, nil)
 	keeper.Store(a.keeper)
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
-	a.stop = stop
+	a.stop, a.ended = stop, inner.Done()
 	a.start(inner)
 	return a, nil
 }

@@ -196,6 +196,9 @@ func TestCrashReadOnlyDisk(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+	if out, err := v.command("export"); err != nil || bytes.Count(bytes.ToLower(out), []byte("<eor>")) != 2000 {
+		t.Errorf("an export from a disk that is read-only: %v, %d bytes", err, len(out))
+	}
 	if out, err := exec.Command("mount", "-o", "remount,rw", d.dir).CombinedOutput(); err != nil {
 		t.Fatalf("remount: %s", out)
 	}

@@ -79,9 +79,22 @@ func (sv *service) run(ctx context.Context) error {
 		}
 		found = err
 	}
+	return sv.rescued(ctx, found, nil)
+}
+
+// rescued serves the page that says why the data are not open until they are,
+// then the data. found is what opening them said; nil: they are to be checked.
+// old, if any, has the data open until now.
+func (sv *service) rescued(ctx context.Context, found error, old *appliance) error {
 	r, err := sv.newRescue()
 	if err != nil {
 		return err
+	}
+	if old != nil {
+		sv.app.Store(nil)
+		if err := old.close(); err != nil {
+			sv.log.Warn("the data could not be closed", "err", err)
+		}
 	}
 	sv.listen()
 	sv.ready(ctx, "checking the data")
@@ -137,7 +150,9 @@ func (sv *service) live(ctx context.Context, a *appliance) error {
 	if err := sv.command.mayListen(a, sv.listener.Addr()); err != nil {
 		return err
 	}
-	if err := sv.listenSocket(); err != nil {
+	if err := sv.listenSocket(); a.store.ReadOnly() && err != nil {
+		sv.log.Warn("commands do not reach the service", "err", err)
+	} else if err != nil {
 		return err
 	}
 	sv.network.set(a.handler())
@@ -151,12 +166,41 @@ func (sv *service) live(ctx context.Context, a *appliance) error {
 	select {
 	case <-ctx.Done():
 		return nil
+	case <-sv.writable(ctx, a):
+		sv.log.Info("the data may be written again, and are opened anew")
+		return sv.rescued(ctx, nil, a)
 	case err := <-sv.ended:
 		if errors.Is(err, http.ErrServerClosed) {
 			return nil
 		}
 		return err
 	}
+}
+
+// writable returns what is closed when data that could only be read may be
+// written, and never where they may be written already.
+func (sv *service) writable(ctx context.Context, a *appliance) <-chan struct{} {
+	if !a.store.ReadOnly() {
+		return nil
+	}
+	_, err := a.store.Trouble()
+	sv.log.Error("the data can only be read", "err", err)
+	may := make(chan struct{})
+	a.loops.Go(func() {
+		tick := time.NewTicker(rescueEvery)
+		defer tick.Stop()
+		for !a.store.Writable() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-a.ended:
+				return
+			case <-tick.C:
+			}
+		}
+		close(may)
+	})
+	return may
 }
 
 // listen answers on the network, once.

@@ -28,9 +28,16 @@ func options(readOnly bool) *bbolt.Options {
 }
 
 // open opens the file. A damaged one may make bbolt panic or fault: that too
-// becomes an error.
+// becomes an error. One that may only be read is opened for reading.
 func (s *Store) open() error {
 	db, err := openBolt(s.path, false)
+	if errors.Is(err, unix.EROFS) || errors.Is(err, fs.ErrPermission) {
+		if db, readable := openBolt(s.path, true); readable == nil {
+			s.db, s.readOnly = db, fmt.Errorf("%w (%w)", ErrReadOnly, err)
+			s.trouble.Store(&trouble{s.readOnly, s.cfg.Now().UTC()})
+			return nil
+		}
+	}
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return fmt.Errorf("%w (%s): stop it, or let it do the work: commands reach a running service by themselves", ErrLocked, s.cfg.Dir)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"os"
 	"syscall"
 	"time"
 
@@ -25,6 +26,16 @@ func (s *Store) Trouble() (since time.Time, err error) {
 	return time.Time{}, nil
 }
 
+// ReadOnly reports whether the file could only be opened for reading. It stays
+// so until the store is opened anew; Writable says when that is worth it.
+func (s *Store) ReadOnly() bool { return s.readOnly != nil }
+
+// Writable reports whether the file may be opened for writing now.
+func (s *Store) Writable() bool {
+	f, err := os.OpenFile(s.path, os.O_RDWR, 0)
+	return err == nil && f.Close() == nil
+}
+
 // note remembers how a write went: err is its error, refused the one among
 // them that came from what was to be written. bbolt does not wrap all errors of
 // the disk, so whatever else a commit fails with counts as such.
@@ -46,6 +57,9 @@ func (s *Store) note(err, refused error) {
 func (s *Store) Probe() error {
 	if s.broken.Load() {
 		return errBroken
+	}
+	if s.readOnly != nil {
+		return s.read(func(tx *bbolt.Tx) error { _, err := schemaOf(tx); return err })
 	}
 	if s.trouble.Load() != nil {
 		_ = s.PutRecord(metaBucket, "probe", []byte(s.cfg.Now().UTC().Format(time.RFC3339Nano))) // the trouble stays, or goes

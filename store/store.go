@@ -71,9 +71,12 @@ type Store struct {
 	loads   sync.WaitGroup
 	seal    sealer
 	trouble atomic.Pointer[trouble]
-	broken  atomic.Bool // bbolt fell over in a writing transaction: its lock may be held for ever
-	reads   *monitor.Op
-	reading openReads
+	// readOnly is not nil where the file could only be opened for reading: what
+	// each write is answered with.
+	readOnly error
+	broken   atomic.Bool // bbolt fell over in a writing transaction: its lock may be held for ever
+	reads    *monitor.Op
+	reading  openReads
 
 	writings sync.Pool     // memory of *writing that have ended
 	writes   atomic.Uint64 // see Writes
@@ -81,7 +84,8 @@ type Store struct {
 
 // Open opens the data file of a directory, makes it if Config says so, and
 // brings it up to this version's schema. It returns ErrLocked, ErrNoData,
-// ErrDamaged or ErrNewerSchema, each with what to do.
+// ErrDamaged or ErrNewerSchema, each with what to do. A file that may not be
+// written is opened for reading, and each write is answered with ErrReadOnly.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Dir == "" || cfg.Now == nil {
 		return nil, errors.New("store: Dir and Now are needed")

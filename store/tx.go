@@ -47,6 +47,9 @@ func (s *Store) update(what string, fn func(tx *Tx) error) (err error) {
 	if s.broken.Load() {
 		return errBroken
 	}
+	if s.readOnly != nil {
+		return s.readOnly
+	}
 	timer := s.cfg.Monitor.Operation(monitor.Store, "write "+what).Start()
 	var refused error // by fn; everything else is bbolt's
 	whole := false
