@@ -64,7 +64,7 @@ func (b *book) synced() {
 
 // browser is a real browser on a fixture, with what went wrong in it.
 type browser struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	url   string
 	check string          // the script that looks at a page
@@ -79,7 +79,7 @@ type browser struct {
 }
 
 // newBrowser starts a browser; where there is none the test is skipped.
-func newBrowser(t *testing.T, f *fixture, more ...chromedp.ExecAllocatorOption) *browser {
+func newBrowser(t testing.TB, f *fixture, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	name := ""
 	for _, candidate := range []string{"chromium", "chromium-browser", "google-chrome"} {
