@@ -253,6 +253,15 @@ func (v *view) Stamp(t time.Time) string {
 	return v.p.Stamp(t, v.c.time())
 }
 
+// StampOf writes an instant in UTC from its RFC 3339 text.
+func (v *view) StampOf(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return v.Stamp(t)
+}
+
 // Ago says how long ago an instant was.
 func (v *view) Ago(t time.Time) string { return v.p.Ago(t, v.c.time()) }
 

@@ -13,6 +13,17 @@
     wrong.push(`wider than the screen, ${document.documentElement.scrollWidth} > ${width}: ` + wide.slice(0, 4).map(name).join(" | "));
   }
 
+  // A cell holds what stands in it, and short words in it are not broken.
+  for (const e of document.querySelectorAll("main th, main td")) {
+    if (!e.checkVisibility() || e.closest("thead")?.getBoundingClientRect().height <= 1) continue;
+    if (e.scrollWidth > e.clientWidth + 1) wrong.push("a cell that is too narrow: " + name(e));
+    const text = e.childNodes.length === 1 && e.firstChild.nodeType === 3 ? e.textContent : "";
+    if (!/^[^\s\-\/]{2,9}$/.test(text)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    if (range.getClientRects().length > 1) wrong.push("broken in the middle: " + name(e));
+  }
+
   // A menu opens inside the screen.
   for (const e of document.querySelectorAll("header details")) {
     e.open = true;
