@@ -9,6 +9,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"qslbox/store"
 )
 
 // TestBadStart starts the service where it cannot serve: one sentence says why
@@ -53,6 +56,26 @@ func TestBadStart(t *testing.T) {
 				t.Errorf("exit %d, want %d; the last line says %q, want %q in it", code, c.code, lines[len(lines)-1], c.says)
 			}
 		})
+	}
+}
+
+// TestCommandWaitsForTheData has a command come while a service that was just
+// started has the data open and does not answer commands yet.
+func TestCommandWaitsForTheData(t *testing.T) {
+	b := newBox(t)
+	b.ok("import", b.sample(5))
+	s, err := store.Open(t.Context(), store.Config{Dir: b.dir, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	time.AfterFunc(3*time.Second, func() { done <- s.Close() })
+	out, errs, code := b.run("", "stats")
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if code != exitOK || !strings.Contains(out, "QSOs") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 }
 

@@ -9,9 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"qslbox/store"
 )
 
 // session is one run of a command: what it was told, and the way to the data.
@@ -35,6 +38,13 @@ const (
 // dir returns the data directory.
 func (s *session) dir() (string, error) { return dataDir(s.cli.Data, s.env.getenv) }
 
+// How long a command waits for data that are in use while no service answers: one
+// that has just been started checks them after a crash.
+const (
+	lookAgain    = 200 * time.Millisecond
+	startPatient = 10 * time.Second
+)
+
 // api returns the way to the data: the running service, else the appliance
 // built in this process for the length of the command.
 func (s *session) api(how dataNeed) (*apiClient, error) {
@@ -42,6 +52,20 @@ func (s *session) api(how dataNeed) (*apiClient, error) {
 	if err != nil {
 		return nil, err
 	}
+	for waited := time.Duration(0); ; waited += lookAgain {
+		client, err := s.reach(dir, how)
+		if !errors.Is(err, store.ErrLocked) || waited >= startPatient {
+			return client, err
+		}
+		select {
+		case <-s.ctx.Done():
+			return nil, s.ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
+}
+
+func (s *session) reach(dir string, how dataNeed) (*apiClient, error) {
 	client, err := dialService(s.ctx, dir, s.cli.Logbook)
 	if !errors.Is(err, errNoService) {
 		return client, err
