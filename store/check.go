@@ -52,6 +52,9 @@ func CheckFile(path string) (r *Report, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("store: %s is a directory", path)
+	}
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("%w: %s is empty", ErrDamaged, path)
 	}
@@ -78,10 +81,10 @@ func CheckFile(path string) (r *Report, err error) {
 		}
 		version, err := schemaOf(tx)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w (%s)", err, path)
 		}
 		if version > newest() {
-			return fmt.Errorf("%w: schema %d", ErrNewerSchema, version)
+			return fmt.Errorf("%w: %s has schema %d, this version knows %d", ErrNewerSchema, path, version, newest())
 		}
 		return r.values(context.Background(), tx)
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"strings"
 )
 
 // This file reads the pages of a data file without bbolt, which trusts what
@@ -43,7 +44,7 @@ type pageFile struct {
 // last.
 func openPages(r io.ReaderAt, size int64) (*pageFile, error) {
 	p := &pageFile{r: r, size: size, pageSize: 4096}
-	newest := uint64(0)
+	latest := uint64(0)
 	for at := int64(0); at <= 64<<10; at = max(2*at, 512) {
 		buf := make([]byte, pageHeader+metaSum+8)
 		if n, _ := r.ReadAt(buf, at); n < len(buf) {
@@ -55,14 +56,14 @@ func openPages(r io.ReaderAt, size int64) (*pageFile, error) {
 		if n.Uint32(m) != metaMagic || sum.Sum64() != n.Uint64(m[metaSum:]) {
 			continue
 		}
-		if txid := n.Uint64(m[48:]); p.pages == 0 || txid > newest {
-			newest = txid
+		if txid := n.Uint64(m[48:]); p.pages == 0 || txid > latest {
+			latest = txid
 			p.pageSize, p.root, p.freelist, p.pages = int64(n.Uint32(m[8:])), n.Uint64(m[16:]), n.Uint64(m[32:]), n.Uint64(m[40:])
 		}
 	}
 	if p.pages == 0 || p.pageSize < 512 || p.pageSize > 64<<10 {
 		*p = pageFile{r: r, size: size, pageSize: 4096, pages: uint64(size / 4096)}
-		return p, fmt.Errorf("%w: no page says where the data begins", ErrDamaged)
+		return p, fmt.Errorf("%w: %s", ErrDamaged, lookOf(r))
 	}
 	if p.pages > uint64(size/p.pageSize) {
 		whole := p.pages
@@ -214,4 +215,17 @@ func (w *walker) leaf(path []string, pg *page, depth int) {
 			}
 		}
 	}
+}
+
+// lookOf says what a file without a readable first page looks like.
+func lookOf(r io.ReaderAt) string {
+	begin := make([]byte, 512)
+	n, _ := r.ReadAt(begin, 0)
+	switch text := strings.ToLower(strings.TrimSpace(string(begin[:n]))); {
+	case strings.HasPrefix(text, "<!doctype html"), strings.HasPrefix(text, "<html"):
+		return "this is an HTML page, no data file of qslbox"
+	case strings.Contains(text, "<eoh>"), strings.Contains(text, "<call:"):
+		return "this is an ADIF file, no data file of qslbox: qslbox import reads it"
+	}
+	return "no page says where the data begins"
 }
