@@ -127,7 +127,9 @@ func (d *contactsPage) More() int { return d.Total - len(d.QSOs) }
 
 // getContactsPage answers GET /awards/{id}/qsos: the QSOs that count for a key
 // in a slot, the newest first.
-func getContactsPage(c *call) error {
+func getContactsPage(c *call) error { return c.share("", c.contactsPage) }
+
+func (c *call) contactsPage() error {
 	a, o, err := c.award()
 	if err != nil {
 		return err
@@ -149,8 +151,9 @@ func getContactsPage(c *call) error {
 		if one.Confirmed {
 			d.Confirmed++
 		}
-		if confirms[one.ID] = one.Confirmed; i < maxBehind {
+		if i < maxBehind {
 			ids = append(ids, one.ID)
+			confirms[one.ID] = one.Confirmed
 		}
 	}
 	qsos, err := c.book.GetMany(ids)

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"slices"
 	"strconv"
+	"strings"
 
 	"qslbox/qso"
 	"qslbox/qso/columns"
@@ -52,7 +53,9 @@ type mapper struct {
 }
 
 // getMapPage answers GET /map.
-func getMapPage(c *call) error {
+func getMapPage(c *call) error { return c.share("", c.mapPage) }
+
+func (c *call) mapPage() error {
 	f, err := c.filter()
 	if err != nil {
 		return err
@@ -173,13 +176,12 @@ func (m *mapper) logged() error {
 	if err != nil {
 		return err
 	}
-	entities, squares := countPlaces(log, m.filter)
 	if m.page.Show == "grids" {
 		m.page.Title = m.v.T("dash.grids")
-		m.squares(squares)
+		m.squares(countPlaces(log, m.filter, func(v *columns.View) []uint16 { return v.Grid }))
 	} else {
 		m.page.Title = m.v.T("dash.entities")
-		m.entities(entities)
+		m.entities(countPlaces(log, m.filter, func(v *columns.View) []uint16 { return v.DXCC }))
 	}
 	if err := m.extras(); err != nil {
 		return err
@@ -189,27 +191,22 @@ func (m *mapper) logged() error {
 	return nil
 }
 
-// countPlaces counts the QSOs by entity and by square of the other side.
-func countPlaces(log *columns.Log, f columns.Filter) (entities, squares map[uint16]stats.Tally) {
-	entities, squares = map[uint16]stats.Tally{}, map[uint16]stats.Tally{}
+// countPlaces counts the QSOs by a place of the other side: what a column holds.
+func countPlaces(log *columns.Log, f columns.Filter, column func(*columns.View) []uint16) map[uint16]stats.Tally {
+	places := map[uint16]stats.Tally{}
 	log.View(func(v *columns.View) {
-		var byEntity, bySquare [1 << 16]stats.Tally
+		counts, at := make([]stats.Tally, 1<<16), column(v)
 		eachRow(v, f, func(row uint32) {
-			confirmed := int(standingOf(v, row, headline)) - 1
-			e, s := &byEntity[v.DXCC[row]], &bySquare[v.Grid[row]]
-			e.Worked, e.Confirmed = e.Worked+1, e.Confirmed+confirmed
-			s.Worked, s.Confirmed = s.Worked+1, s.Confirmed+confirmed
+			c := &counts[at[row]]
+			c.Worked, c.Confirmed = c.Worked+1, c.Confirmed+int(standingOf(v, row, headline))-1
 		})
-		for i := 1; i < 1<<16; i++ {
-			if byEntity[i].Worked > 0 {
-				entities[uint16(i)] = byEntity[i]
-			}
-			if bySquare[i].Worked > 0 {
-				squares[uint16(i)] = bySquare[i]
+		for i, t := range counts {
+			if i > 0 && t.Worked > 0 {
+				places[uint16(i)] = t
 			}
 		}
 	})
-	return entities, squares
+	return places
 }
 
 // standing is the class of a place on the map.
@@ -247,15 +244,28 @@ func (m *mapper) entities(entities map[uint16]stats.Tally) {
 	}
 }
 
+// squares draws the squares. On the whole Earth they are drawn as one and have
+// neither names nor links: there may be twenty thousand.
 func (m *mapper) squares(squares map[uint16]stats.Tally) {
+	address := m.url("/log", m.v.filters())
+	if strings.Contains(address, "?") {
+		address += "&square="
+	} else {
+		address += "?square="
+	}
 	for packed, t := range squares {
 		name := columns.UnpackGrid(packed)
 		lat, lon := qso.Grid(name).Center()
-		url := m.with("square", name)
-		text, state := m.place(chart.Spot{Lat: lat, Lon: lon}, placeLine{Key: name, Name: name, URL: url}, t)
-		m.world.Areas = append(m.world.Areas, chart.Area{
-			South: lat - 0.5, North: lat + 0.5, West: lon - 1, East: lon + 1, Class: state, Name: text, URL: url,
-		})
+		area := chart.Area{South: lat - 0.5, North: lat + 0.5, West: lon - 1, East: lon + 1, Class: standing(t.Worked > 0, t.Confirmed > 0)}
+		if m.world.Frame == chart.Whole {
+			m.page.Places = append(m.page.Places, placeLine{Key: name, Name: name, URL: address + name, State: area.Class, Count: t.Worked})
+		} else if m.world.Frame.Shows(lat, lon) {
+			area.URL = address + name
+			area.Name, _ = m.place(chart.Spot{Lat: lat, Lon: lon}, placeLine{Key: name, Name: name, URL: area.URL}, t)
+		} else {
+			continue
+		}
+		m.world.Areas = append(m.world.Areas, area)
 	}
 	slices.SortFunc(m.world.Areas, func(a, b chart.Area) int {
 		return cmp.Or(cmp.Compare(b.Class, a.Class), cmp.Compare(a.North, b.North), cmp.Compare(a.West, b.West))

@@ -26,8 +26,9 @@ func (a *Award) Contacts(log *columns.Log, o Options, key, slot string) []Contac
 	log.View(func(v *columns.View) {
 		c := newCounting(v, &o)
 		f := c.newFold(a)
+		meant := f.keysNamed(key)
 		f.hit = func(row uint32, at int32, bits uint64, class int, confirmed bool) {
-			if inSlot(in, bits, class) && (key == "" || f.keyText(int(at)) == key) &&
+			if inSlot(in, bits, class) && meant(at) &&
 				(in == nil || in.group == 0 || f.keyGroup(at) == in.group) {
 				list = append(list, Contact{v.ID(int(row)), confirmed})
 			}
@@ -35,6 +36,28 @@ func (a *Award) Contacts(log *columns.Log, o Options, key, slot string) []Contac
 		c.run(f)
 	})
 	return unique(list)
+}
+
+// keysNamed tells the keys with a name from others; all are, if it is empty. A
+// name is written once for each key, not for each QSO.
+func (f *fold) keysNamed(name string) func(at int32) bool {
+	const yes, no = 1, 2
+	var known []uint8
+	return func(at int32) bool {
+		if name == "" {
+			return true
+		}
+		for int(at) >= len(known) {
+			known = append(known, make([]uint8, len(known)+64)...)
+		}
+		if known[at] == 0 {
+			known[at] = no
+			if f.keyText(int(at)) == name {
+				known[at] = yes
+			}
+		}
+		return known[at] == yes
+	}
 }
 
 // inSlot reports whether a QSO with these bits counts in a slot.
