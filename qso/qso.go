@@ -46,8 +46,9 @@ func (q *QSO) Reset() {
 	clear(q.Confirmations)
 	clear(q.Origins)
 	clear(q.Differences)
-	fields, confirmations := q.Fields[:0], q.Confirmations[:0]
-	*q = QSO{Fields: fields, Confirmations: confirmations, Origins: q.Origins[:0], Differences: q.Differences[:0]}
+	fields, confirmations, origins, differences := q.Fields[:0], q.Confirmations[:0], q.Origins[:0], q.Differences[:0]
+	*q = QSO{} // by itself: a literal with the lists would be made beside it and copied
+	q.Fields, q.Confirmations, q.Origins, q.Differences = fields, confirmations, origins, differences
 }
 
 // Clone returns a copy that shares no slices with q.
