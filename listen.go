@@ -23,7 +23,7 @@ const (
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 16 << 10
 	maxConnections    = 512
-	stopTimeout       = 8 * time.Second
+	stopTimeout       = 6 * time.Second // what is left of the 10 s promised is for closing the data on a slow disk
 )
 
 // newServer returns a server with the limits that every listener has. Time
