@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -79,10 +80,10 @@ func TestSoakService(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-	s.judge(minutes)
 	if out, err := s.command("db", "scrub"); err != nil {
 		t.Errorf("scrub: %v\n%s", err, out)
 	}
+	s.judge(minutes)
 }
 
 // newSoak starts the service with 22,000 QSOs.
@@ -277,12 +278,23 @@ func (s *soak) judge(minutes int) {
 			s.Errorf("at rest there were %d goroutines and %d files, later %d and %d", first.Goroutines, first.Files, at.Goroutines, at.Files)
 		}
 	}
+	if s.Failed() {
+		s.Logf("what runs at rest: %s", s.running())
+	}
 	if rise > mean*soakMargin/100 {
 		s.Error("anonymous memory rises")
 	}
 	if heap[3] > heap[1]+soakHeapMargin {
 		s.Error("the live heap rises")
 	}
+}
+
+// running lets the service end with all its goroutines told.
+func (s *soak) running() string {
+	before := len(s.r.text())
+	_ = s.r.cmd.Process.Signal(syscall.SIGQUIT)
+	<-s.r.ended
+	return s.r.text()[before:]
 }
 
 // liveHeap returns the least live heap of each quarter, by what the collector
