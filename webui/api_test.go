@@ -124,6 +124,7 @@ func TestFilter(t *testing.T) {
 		{"neither yes nor no", "confirmed=perhaps", columns.Filter{}, "confirmed"},
 		{"entity", "entity=230", columns.Filter{Entity: 230}, ""},
 		{"bad entity", "entity=DL", columns.Filter{}, "entity"},
+		{"slashed zero", "call=dl%C3%B8abc", columns.Filter{Call: "DL0ABC"}, ""},
 		{"propagation", "prop=sat", columns.Filter{Prop: "sat"}, ""},
 		{"continent", "continent=eu", columns.Filter{Continent: "EU"}, ""},
 		{"bad continent", "continent=XX", columns.Filter{}, "continent"},

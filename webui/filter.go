@@ -118,7 +118,7 @@ func parseFilter(q url.Values, settings *qso.Settings) (f columns.Filter, err er
 	f.Operator = strings.TrimSpace(q.Get("operator"))
 	f.Contest = strings.TrimSpace(q.Get("contest"))
 	f.Grid = strings.TrimSpace(q.Get("grid"))
-	f.Call = strings.ToUpper(strings.TrimSpace(q.Get("call")))
+	f.Call = strings.ReplaceAll(strings.ToUpper(strings.TrimSpace(q.Get("call"))), "Ø", "0") // as zeros are written by hand
 	f.Square = strings.ToUpper(strings.TrimSpace(q.Get("square")))
 	f.Prop = strings.TrimSpace(q.Get("prop"))
 	if f.Continent = strings.ToUpper(strings.TrimSpace(q.Get("continent"))); f.Continent != "" && !slices.Contains(columns.Continents(), f.Continent) {

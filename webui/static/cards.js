@@ -1,6 +1,6 @@
 // Keys for a pile of cards: B and D mark the card as received by bureau or
 // directly, R queues a reply, U takes the last step back, N goes on to the next
-// call; the arrows choose another QSO.
+// call; the arrows choose another QSO, Escape leaves the field of the call.
 
 const form = document.querySelector("[data-cards]");
 const call = form.elements.call;
@@ -25,6 +25,7 @@ if (rows.length && !new URLSearchParams(location.search).has("done")) choose(0);
 else goOn();
 
 document.addEventListener("keydown", (e) => {
+  if (e.key === "Escape" && document.activeElement === call) call.blur(); // keys are keys again
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea")) return;
   const key = e.key.toLowerCase();
   const button = (rows[at] ?? document).querySelector(`[data-key="${CSS.escape(key)}"]`) ?? (key === "u" ? document.querySelector('[data-key="u"]') : null);
