@@ -224,7 +224,9 @@ func (s *Scheduler) due(j *job, now time.Time) Due {
 	}
 	due := j.Due(now)
 	if !due.At.IsZero() {
-		due.At = due.At.Add(jitter(s.cfg.Seed, j.Name, due.At, j.Jitter))
+		if !due.At.Equal(now) { // else it never ran, and jitter to a time that moves on would put it off for hours
+			due.At = due.At.Add(jitter(s.cfg.Seed, j.Name, due.At, j.Jitter))
+		}
 		if early := s.since.Add(startDelay); due.At.Before(early) && s.begin != nil {
 			due.At = early
 		}
