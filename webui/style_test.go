@@ -16,7 +16,10 @@ func TestContrast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, rest, _ := strings.Cut(string(data), "@media (prefers-color-scheme: dark)")
+	light, rest, found := strings.Cut(string(data), "@media screen and (prefers-color-scheme: dark)")
+	if !found {
+		t.Fatal("there are no dark colours")
+	}
 	dark, _, _ := strings.Cut(rest, "\n}\n")
 	colour := regexp.MustCompile(`--([a-z0-9-]+): (#[0-9a-f]{3,6});`)
 	schemes := map[string]map[string]string{"light": {}, "dark": {}}
