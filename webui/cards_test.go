@@ -116,7 +116,7 @@ func TestCardList(t *testing.T) {
 	f.books.book("main").add(card, contact("W1AAA", "20m", "CW", started))
 	cookie := f.cookie("viewer")
 	page := f.visit(cookie, "/cards/list").body
-	if !strings.Contains(page, "<td>579</td><td>B36</td>") || strings.Contains(page, "W1AAA") {
+	if !strings.Contains(page, `<td>579</td><td data-label="DOK">B36</td>`) || strings.Contains(page, "W1AAA") {
 		t.Errorf("the list: %s", page)
 	}
 	if page := f.visit(cookie, "/cards/list?confirmed=no").body; !strings.Contains(page, "W1AAA") || strings.Contains(page, "B36") {
