@@ -57,17 +57,29 @@ type victim struct {
 	backups     int
 }
 
-// build compiles the program.
+// build returns the program, compiled once for all tests; TestMain removes it.
 func build(tb testing.TB) string {
 	tb.Helper()
 	binary := filepath.Join(tb.TempDir(), "qslbox")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		tb.Fatalf("build: %v\n%s", err, out)
+	program, err := compiled()
+	if err == nil {
+		err = os.Link(program, binary)
+	}
+	if err != nil {
+		tb.Fatal(err)
 	}
 	return binary
 }
+
+var compiled = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(os.Getenv("QSLBOX_TEST_PROGRAM"), "crash")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
 
 // running is one life of the service.
 type running struct {

@@ -26,12 +26,26 @@ import (
 // asProgram tells a copy of the test program to be qslbox.
 const asProgram = "QSLBOX_TEST_AS_PROGRAM"
 
+// programDir names the folder in which tests compile the program, once.
+const programDir = "QSLBOX_TEST_PROGRAM"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 		return
 	}
-	goleak.VerifyTestMain(m)
+	dir, err := os.MkdirTemp("", "qslbox-program")
+	if err == nil {
+		err = os.Setenv(programDir, dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
 }
 
 // buffer is a bytes.Buffer for several goroutines.

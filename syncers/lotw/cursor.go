@@ -37,7 +37,7 @@ func forward(cursor, word string, now time.Time) string {
 // wrong, and asking from there would bring everything again.
 func since(cursor string) string {
 	from, ok := parseStamp(cursor)
-	if !ok {
+	if !ok || from.Year() <= 1945 { // no word of LoTW's
 		return dawn
 	}
 	return from.Add(-overlap).Format(time.DateTime)

@@ -47,6 +47,7 @@ func FuzzCursor(f *testing.F) {
 	f.Add("2026-02-01 00:00:00", "2026-02-10 21:14:09", `{"stage":"confirmations","next":2019,"windows":true}`)
 	f.Add("", "2026-02-10", "")
 	f.Add("2026-02-01 00:00:00", "2099-01-01 00:00:00", "{}")
+	f.Add("0000-01-01 00:00:00", "", "")
 	f.Add("x", "0000-00-00 00:00:00", `{"stage":"x"}`)
 	f.Fuzz(func(t *testing.T, cursor, word, note string) {
 		got := lotw.Forward(cursor, word, noon)
