@@ -175,22 +175,27 @@ func (p *proxied) walk(each int) int {
 
 // TestBehindProxies has the service behind the proxies of docs/reverse-proxy.md, as
 // that page sets them up: every link stays under the path, signing in and a large
-// import work, cookies are secure, and nobody counts as being on the machine.
+// import work, cookies are secure, and nobody counts as being on the machine. Some
+// are left to `make soak`: each takes ten seconds under the race detector.
 func TestBehindProxies(t *testing.T) {
 	for _, c := range []struct {
 		name, tool, base string
 		start            func(p *proxied, address, certificate, key string)
+		soak             bool
 	}{
-		{"nginx", "nginx", "", func(p *proxied, a, c, k string) { p.nginx(a, c, k, "") }},
-		{"nginx under a path", "nginx", "/qslbox", func(p *proxied, a, c, k string) { p.nginx(a, c, k, "") }},
-		{"nginx takes the path off", "nginx", "/qslbox", func(p *proxied, a, c, k string) { p.nginx(a, c, k, "/") }},
-		{"Caddy", "caddy", "", func(p *proxied, a, c, k string) { p.caddy(a, c, k, "## Caddy") }},
-		{"Caddy under a path", "caddy", "/qslbox", func(p *proxied, a, c, k string) { p.caddy(a, c, k, "Under a path of an existing") }},
-		{"one in Go under a path", "", "/qslbox", nil},
+		{"nginx", "nginx", "", func(p *proxied, a, c, k string) { p.nginx(a, c, k, "") }, true},
+		{"nginx under a path", "nginx", "/qslbox", func(p *proxied, a, c, k string) { p.nginx(a, c, k, "") }, false},
+		{"nginx takes the path off", "nginx", "/qslbox", func(p *proxied, a, c, k string) { p.nginx(a, c, k, "/") }, true},
+		{"Caddy", "caddy", "", func(p *proxied, a, c, k string) { p.caddy(a, c, k, "## Caddy") }, false},
+		{"Caddy under a path", "caddy", "/qslbox", func(p *proxied, a, c, k string) { p.caddy(a, c, k, "Under a path of an existing") }, true},
+		{"one in Go under a path", "", "/qslbox", nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := exec.LookPath(c.tool); c.tool != "" && err != nil {
 				t.Skip(c.tool + " is not on this machine")
+			}
+			if c.soak && os.Getenv("QSLBOX_SOAK") == "" {
+				t.Skip("long; set QSLBOX_SOAK=1")
 			}
 			b := newBox(t)
 			b.ok("import", b.sample(200))

@@ -3,6 +3,7 @@ package webui_test
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -319,7 +320,7 @@ func (b *book) Runs(source qso.Source, limit int) (out []syncers.Run, _ error) {
 }
 
 func (b *book) Run(source qso.Source, n int) (syncers.Run, bool, error) {
-	runs, _ := b.Runs(source, len(b.runs))
+	runs, _ := b.Runs(source, math.MaxInt)
 	i := slices.IndexFunc(runs, func(r syncers.Run) bool { return r.Run == n })
 	if i < 0 {
 		return syncers.Run{}, false, nil

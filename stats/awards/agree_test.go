@@ -35,7 +35,7 @@ func TestAgreesWithSlow(t *testing.T) {
 	}
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 7))
-		qsos := randomLog(t, rng, 20+rng.IntN(200))
+		qsos := randomLog(t, rng, 20+rng.IntN(100))
 		log := columns.New()
 		for _, q := range qsos {
 			log.Put(q)
