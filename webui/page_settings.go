@@ -118,11 +118,7 @@ func postLogbookSettings(c *call) error {
 // postAccountSettings answers POST /settings/account/{source}. A blank secret
 // leaves the stored one.
 func postAccountSettings(c *call) error {
-	source, err := c.syncSource()
-	if err != nil {
-		return err
-	}
-	form, err := c.form()
+	source, form, err := c.sourceForm()
 	if err != nil {
 		return err
 	}

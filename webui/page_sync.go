@@ -101,13 +101,20 @@ func (c *call) listedLine(l *syncers.Listed) (line listedLine, err error) {
 	return line, err
 }
 
-// postSyncPage answers POST /sync/{source}: a run now.
-func postSyncPage(c *call) error {
+// sourceForm returns what a form about a source of confirmations is about, and
+// what was filled in.
+func (c *call) sourceForm() (qso.Source, url.Values, error) {
 	source, err := c.syncSource()
 	if err != nil {
-		return err
+		return source, nil, err
 	}
 	form, err := c.form()
+	return source, form, err
+}
+
+// postSyncPage answers POST /sync/{source}: a run now.
+func postSyncPage(c *call) error {
+	source, form, err := c.sourceForm()
 	if err != nil {
 		return err
 	}
@@ -186,11 +193,7 @@ func getRunPage(c *call) error {
 // postResolvePage answers POST /sync/{source}/resolve: what somebody decided
 // about a record that is not in the log.
 func postResolvePage(c *call) error {
-	source, err := c.syncSource()
-	if err != nil {
-		return err
-	}
-	form, err := c.form()
+	source, form, err := c.sourceForm()
 	if err != nil {
 		return err
 	}

@@ -48,11 +48,7 @@ func (c *call) welcome(status int, d welcomePage) error {
 // postWelcome answers POST /welcome/{source}: an account, and a first run of it
 // at once; the page shows how far it is.
 func postWelcome(c *call) error {
-	source, err := c.syncSource()
-	if err != nil {
-		return err
-	}
-	form, err := c.form()
+	source, form, err := c.sourceForm()
 	if err != nil {
 		return err
 	}
