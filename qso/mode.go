@@ -3,6 +3,7 @@ package qso
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -82,6 +83,27 @@ var modeTable = lazy(func() *modeNames {
 	}
 	return t
 })
+
+// KnowsMode reports whether ADIF or a program that writes it has a mode, a
+// submode, a class or a group of modes with that name, in any letter case.
+func KnowsMode(name string) bool {
+	name = foldName(name)
+	t := modeTable()
+	if _, is := t.byMode[Mode{Name: name}]; is || t.parents[name] != "" || isGroupName(t, name) {
+		return true
+	}
+	_, is := t.aliases[name]
+	return is || name == ClassPhone.String() || name == ClassDigital.String()
+}
+
+// propagation are the values of PROP_MODE in ADIF 3.1.6.
+var propagation = strings.Fields("AS AUE AUR BS ECH EME ES F2 FAI GWAVE INTERNET ION IRL LOS MS RPT RS SAT TEP TR")
+
+// KnowsPropagation reports whether ADIF has a value of PROP_MODE, in any letter
+// case.
+func KnowsPropagation(name string) bool {
+	return slices.Contains(propagation, strings.ToUpper(name))
+}
 
 // ParseMode makes a Mode of what a record says in MODE and SUBMODE, in any
 // letter case: submodes and spellings written as MODE are split by the ADIF

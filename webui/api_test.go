@@ -128,6 +128,10 @@ func TestFilter(t *testing.T) {
 		{"propagation", "prop=sat", columns.Filter{Prop: "sat"}, ""},
 		{"continent", "continent=eu", columns.Filter{Continent: "EU"}, ""},
 		{"bad continent", "continent=XX", columns.Filter{}, "continent"},
+		{"week", "hour=23,0&weekday=7&id_above=12", columns.Filter{Hours: 1<<23 | 1, Weekdays: 1 << 6, Above: 12}, ""},
+		{"bad hour", "hour=24", columns.Filter{}, "hour"},
+		{"bad weekday", "weekday=0", columns.Filter{}, "weekday"},
+		{"bad id", "id_above=-1", columns.Filter{}, "id_above"},
 		{"bad square", "square=ZZ99", columns.Filter{}, "square"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -150,7 +154,7 @@ func TestFilter(t *testing.T) {
 	f := newFixture(t)
 	for path, want := range map[string]string{
 		"/api/stats?band=21m": "bad_filter", "/api/qsos?from=2025-02-01&to=2025-01-01": "bad_filter", "/api/qsos?sort=up": "bad_sort",
-		"/api/qsos?after=nowhere": "bad_cursor", "/api/qsos?limit=0": "invalid", "/api/export.adi?not_at=me": "bad_filter",
+		"/api/qsos?prop=SKIP": "bad_filter", "/api/qsos?mode=MORSE": "bad_filter", "/api/qsos?after=nowhere": "bad_cursor", "/api/qsos?limit=0": "invalid", "/api/export.adi?not_at=me": "bad_filter",
 	} {
 		if got := f.do(ask{path: path, full: true}); got.status != 400 || code(got.body) != want {
 			t.Errorf("%s: %d %s, want %s", path, got.status, got.body, want)

@@ -91,6 +91,11 @@ func TestWrongFilterField(t *testing.T) {
 			{"entity=DL", "keine DXCC-Nummer"},
 			{"square=ZZ99", "kein Locator-Feld"},
 			{"confirmed_by=me", "bestätigt keine QSOs"},
+			{"prop=skip", "keine Ausbreitungsart von ADIF"},
+			{"mode=MORSE", "keine Betriebsart von ADIF"},
+			{"hour=24", "keine Stunde"},
+			{"weekday=Sunday", "kein Wochentag"},
+			{"id_above=x", "keine Nummer eines QSOs"},
 		} {
 			got := f.visit(cookie, path+"?mode=CW&"+c.query)
 			if got.status != http.StatusOK || !strings.Contains(got.body, `aria-invalid="true"`) || !strings.Contains(got.body, c.want) {

@@ -15,6 +15,7 @@ import (
 var filterParams = []string{
 	"own", "holder", "from", "to", "band", "mode", "sat", "operator", "contest", "grid",
 	"confirmed_by", "confirmed", "call", "entity", "square", "location", "continent", "prop",
+	"hour", "weekday", "id_above",
 }
 
 // wrongParam is a parameter of a filter that cannot be understood, and why.
@@ -41,6 +42,9 @@ func (c *call) filter() (columns.Filter, error) {
 // continent.
 func (c *call) parseFilter(settings *qso.Settings) (columns.Filter, error) {
 	f, err := parseFilter(c.query, settings)
+	if err == nil {
+		err = c.checkWords(&f)
+	}
 	if err == nil && f.Continent != "" {
 		for _, e := range c.Table.Entities() {
 			if e.Continent == f.Continent {
@@ -63,7 +67,7 @@ func (c *call) leaveOut(err error) bool {
 	if name = strings.TrimSuffix(name, ":"); name == "dxcc" {
 		name = "entity"
 	}
-	value := firstOf(c.query, name)
+	value := strings.Join(values(c.query, name), ", ")
 	if name == "entity" {
 		value = firstOf(c.query, "entity", "dxcc")
 		c.query.Del("dxcc")
@@ -96,8 +100,10 @@ func parseFilter(q url.Values, settings *qso.Settings) (f columns.Filter, err er
 		}
 		f.Own = onlyOf(f.Own, calls)
 	}
-	if err := parseDays(q, &f); err != nil {
-		return f, err
+	for _, parse := range []func(url.Values, *columns.Filter) error{parseDays, parseWeek, parseAbove} {
+		if err := parse(q, &f); err != nil {
+			return f, err
+		}
 	}
 	if name := strings.TrimSpace(q.Get("location")); name != "" {
 		at := settings.Location(name)

@@ -26,7 +26,7 @@ func TestNumbersLead(t *testing.T) {
 	f.command(http.MethodPost, "/api/import", string(qsotest.ADIF(qsotest.Options{N: 900, Seed: 7, End: started})))
 	cookie := f.cookie("viewer")
 	year := started.Format("2006")
-	for _, filter := range []string{"", "?band=20m", "?mode=-FT8", "?mode=DIGITAL&confirmed=yes", "?from=" + year + "-01-01", "?continent=EU", "?confirmed_by=lotw", "?prop=SAT"} {
+	for _, filter := range []string{"", "?band=20m", "?mode=-FT8", "?mode=DIGITAL&confirmed=yes", "?from=" + year + "-01-01", "?continent=EU", "?confirmed_by=lotw", "?prop=SAT", "?weekday=6,7", "?hour=5"} {
 		t.Run(filter, func(t *testing.T) {
 			page := f.visit(cookie, "/"+filter).body
 			page = page[strings.Index(page, "<main"):]
@@ -41,7 +41,7 @@ func TestNumbersLead(t *testing.T) {
 					t.Errorf("the dashboard says %s, %s has %s", number, to, got)
 				}
 			}
-			if followed < 10 && filter != "?prop=SAT" {
+			if followed < 10 && filter != "?prop=SAT" || filter == "" && followed < 150 {
 				t.Errorf("only %d numbers lead to the log", followed)
 			}
 		})
@@ -116,7 +116,7 @@ func pattern(to string) string {
 	path, query, _ := strings.Cut(to, "?")
 	values, _ := url.ParseQuery(query)
 	names := ""
-	for name := range strings.FieldsSeq("own holder from to band mode sat operator contest grid confirmed_by confirmed call entity square location continent prop key slot view show sort after as_of sources field") {
+	for name := range strings.FieldsSeq("own holder from to band mode sat operator contest grid confirmed_by confirmed call entity square location continent prop hour weekday id_above key slot view show sort after as_of sources field") {
 		if values.Has(name) {
 			names += " " + name
 		}

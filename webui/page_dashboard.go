@@ -11,6 +11,7 @@ import (
 	"qslbox/qso/columns"
 	"qslbox/stats"
 	"qslbox/syncers"
+	"qslbox/webui/access"
 	"qslbox/webui/chart"
 	"qslbox/webui/words"
 )
@@ -27,6 +28,7 @@ type dashboardPage struct {
 	Years     template.HTML
 	Months    template.HTML
 	Heat      template.HTML
+	Hours     [24][7]int    // the numbers of Heat, by hour
 	Recent    []stats.Group // the last months, newest first
 	More      []listing     // the lists that only some logs have
 }
@@ -108,7 +110,7 @@ func (c *call) dashboard(f columns.Filter, since *sinceVisit) error {
 			d.Syncs = append(d.Syncs, runs...)
 		}
 	}
-	d.draw(c.words())
+	d.draw(&view{c: c, p: c.words(), Can: rights{Read: c.id.May(access.Read, c.name)}})
 	for _, l := range []listing{
 		{"own", "own", s.ByOwn}, {"operators", "operator", s.ByOperator}, {"contests", "contest", s.ByContest},
 		{"satellites", "sat", s.BySatellite}, {"propagation", "prop", s.ByPropMode},
@@ -140,10 +142,11 @@ func (c *call) ownCall(s *stats.Statistics) string {
 }
 
 // draw makes the pictures.
-func (d *dashboardPage) draw(p *words.Printer) {
-	d.Years = yearsOf(p, d.Stats.ByYear).SVG()
+func (d *dashboardPage) draw(v *view) {
+	p := v.p
+	d.Years = yearsOf(v, d.Stats.ByYear).SVG()
 	months := d.Stats.ByMonth[max(0, len(d.Stats.ByMonth)-24):]
-	d.Months = monthsOf(p, months).SVG()
+	d.Months = monthsOf(v, months).SVG()
 	d.Recent = slices.Clone(months[max(0, len(months)-12):])
 	slices.Reverse(d.Recent)
 	heat := chart.Heat{
@@ -151,37 +154,43 @@ func (d *dashboardPage) draw(p *words.Printer) {
 		Cell: func(row, col, value int) string {
 			return fmt.Sprintf("%s %02d–%02d: %s", p.Weekday(row), col, col+1, p.Number(value))
 		},
+		URL: v.AtHour,
 	}
 	for hour := range 24 {
 		heat.Columns = append(heat.Columns, fmt.Sprintf("%02d", hour))
 	}
 	for day, hours := range d.Stats.HourWeekday {
 		heat.Rows = append(heat.Rows, chart.HeatRow{Label: p.WeekdayShort(day), Values: hours[:]})
+		for hour, n := range hours {
+			d.Hours[hour][day] = n
+		}
 	}
 	d.Heat = heat.SVG()
 }
 
 // yearsOf makes a chart of years by mode class.
-func yearsOf(p *words.Printer, years []stats.Group) chart.Stack {
+func yearsOf(v *view, years []stats.Group) chart.Stack {
+	p := v.p
 	s := chart.Stack{
 		ID: "years", Title: p.Text("chart.years"), Desc: p.Text("chart.years.desc"), Number: p.Number,
 		Series: []chart.Series{{Name: p.Text("class.CW"), Class: "cw"}, {Name: p.Text("class.PHONE"), Class: "phone"}, {Name: p.Text("class.DIGITAL"), Class: "digital"}},
 	}
 	for _, g := range years {
-		s.Columns = append(s.Columns, chart.Column{Label: g.Key, Values: []int{worked(g.CW), worked(g.Phone), worked(g.Digital)}})
+		s.Columns = append(s.Columns, chart.Column{Label: g.Key, Values: []int{worked(g.CW), worked(g.Phone), worked(g.Digital)}, URL: v.During(g.Key)})
 	}
 	return s
 }
 
 // monthsOf makes a chart of months by what is confirmed.
-func monthsOf(p *words.Printer, months []stats.Group) chart.Stack {
+func monthsOf(v *view, months []stats.Group) chart.Stack {
+	p := v.p
 	s := chart.Stack{
 		ID: "months", Title: p.Text("chart.months"), Desc: p.Text("chart.months.desc"), Number: p.Number,
 		Series: []chart.Series{{Name: p.Text("col.confirmed"), Class: "confirmed"}, {Name: p.Text("col.open"), Class: "worked"}},
 	}
 	for _, g := range months {
 		label, name := monthNames(p, g.Key)
-		s.Columns = append(s.Columns, chart.Column{Label: label, Name: name, Values: []int{g.Confirmed, g.Worked - g.Confirmed}})
+		s.Columns = append(s.Columns, chart.Column{Label: label, Name: name, Values: []int{g.Confirmed, g.Worked - g.Confirmed}, URL: v.During(g.Key)})
 	}
 	return s
 }
@@ -218,6 +227,16 @@ func (v *view) Most(groups []stats.Group) int {
 		most = max(most, g.Worked)
 	}
 	return most
+}
+
+// BarTo is Bar that leads somewhere. The keyboard passes over it: a number in
+// the same line leads there too.
+func (v *view) BarTo(href string, worked, confirmed, most int) template.HTML {
+	bar := chart.Bar(worked, confirmed, most)
+	if href == "" || worked == 0 {
+		return bar
+	}
+	return template.HTML(`<a class="barlink" tabindex="-1" aria-hidden="true" href="`+template.HTMLEscapeString(href)+`">`) + bar + "</a>"
 }
 
 // Bar draws a bar of worked and confirmed.

@@ -91,6 +91,8 @@ func (v *view) filterText(name, value string) string {
 		return v.modeText(value)
 	case "continent":
 		return v.continentText(value)
+	case "hour", "weekday":
+		return v.weekText(name, value)
 	case "sat":
 		if v.Has("filter.sat_" + value) {
 			return v.T("filter.sat_" + value)
@@ -165,9 +167,7 @@ func (c *call) filterFields(v *view, path string, all *stats.Statistics) []filte
 		add("square", "text", "JO31", nil)
 		add("entity", "text", "230", nil)
 	}
-	if path == "/log" || c.query.Has("continent") {
-		add("continent", "select", "", v.options("continent", "filter.all", columns.Continents()))
-	}
+	c.rareFields(v, path, add)
 	if props := keysOf(all.ByPropMode); len(props) > 0 || c.query.Has("prop") {
 		add("prop", "select", "", v.options("prop", "filter.all", props))
 	}
@@ -184,6 +184,20 @@ func (c *call) filterFields(v *view, path string, all *stats.Statistics) []filte
 		}
 	}
 	return fields
+}
+
+// rareFields adds what the log asks for, and other pages if it is set.
+func (c *call) rareFields(v *view, path string, add func(name, kind, hint string, options []option)) {
+	if path == "/log" || c.query.Has("continent") {
+		add("continent", "select", "", v.options("continent", "filter.all", columns.Continents()))
+	}
+	if path == "/log" || c.query.Has("hour") || c.query.Has("weekday") {
+		add("weekday", "select", "", v.options("weekday", "filter.all", numbersFrom(1, 7)))
+		add("hour", "select", "", v.options("hour", "filter.all", numbersFrom(0, 23)))
+	}
+	if c.query.Has("id_above") {
+		add("id_above", "text", "1", nil)
+	}
 }
 
 // confirming are the sources that can confirm, as queries name them.
@@ -205,6 +219,8 @@ func (v *view) options(name, all string, list []string) []option {
 			text = v.T("filter." + value)
 		case "continent":
 			text = v.continentText(value)
+		case "hour", "weekday":
+			text = v.weekText(name, value)
 		case "sat":
 			if value == "none" || value == "any" {
 				text = v.T("filter.sat_" + value)

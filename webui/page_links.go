@@ -120,6 +120,31 @@ func (v *view) During(when string, pairs ...any) string {
 	return v.Of("/log", append(pairs, "from", first, "to", last)...)
 }
 
+// ConfirmedDuring is During for the QSOs that count as confirmed.
+func (v *view) ConfirmedDuring(when string) string {
+	if v.Confirmed() == "" {
+		return ""
+	}
+	return v.During(when, "confirmed_by", awardSources)
+}
+
+// AtHour returns the address of the QSOs at a day of the week, 0 (Monday) to 6,
+// and an hour of the day; "" where the filter asks for hours of its own.
+func (v *view) AtHour(weekday, hour int) string {
+	if v.c.query.Has("hour") || v.c.query.Has("weekday") {
+		return ""
+	}
+	return v.Of("/log", "weekday", weekday+1, "hour", hour)
+}
+
+// Weekdays names the days of the week, short.
+func (v *view) Weekdays() (names []string) {
+	for day := range 7 {
+		names = append(names, v.p.WeekdayShort(day))
+	}
+	return names
+}
+
 // Today, and the month and the year that hold it, as During takes them.
 func (v *view) Today(length int) string { return v.c.time().Format(time.DateOnly)[:length] }
 

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,13 +17,26 @@ import (
 // first, then the mass.
 type sinceVisit struct {
 	Since    time.Time
-	Entities []string // names
-	Slots    []string // such as "Japan 20m"
-	DOKs     []string
-	States   []string
-	Updated  int // QSOs that a sync confirmed or completed
-	QSOs     int // QSOs that the log did not hold then
+	Entities newsList
+	Slots    newsList // such as "Japan 20m"
+	DOKs     newsList
+	States   newsList
+	Updated  int    // QSOs that a sync confirmed or completed
+	QSOs     int    // QSOs that the log did not hold then
+	Newest   uint64 // the newest QSO of then
 }
+
+// newsItem is a piece of news that leads to its QSOs.
+type newsItem struct{ Name, URL string }
+
+// newsList is news of one kind.
+type newsList []newsItem
+
+// Shown returns the first of them, for a line of news.
+func (l newsList) Shown() newsList { return l[:min(len(l), shownNews)] }
+
+// Beyond returns how many Shown leaves out.
+func (l newsList) Beyond() int { return max(0, len(l)-shownNews) }
 
 // Any reports whether anything has happened.
 func (s *sinceVisit) Any() bool {
@@ -74,7 +88,7 @@ func (c *call) sinceVisit() (*sinceVisit, error) {
 	if before.at == 0 {
 		return nil, nil
 	}
-	s := &sinceVisit{Since: time.Unix(before.at, 0).UTC()}
+	s := &sinceVisit{Since: time.Unix(before.at, 0).UTC(), Newest: before.last}
 	log.View(func(v *columns.View) {
 		for row := v.Rows() - 1; row >= 0 && v.ID(row) > before.last; row-- {
 			if v.Live(row) {
@@ -114,16 +128,24 @@ func (c *call) newsOfSyncs(s *sinceVisit) error {
 		}
 	}
 	for _, code := range news.Entities {
-		s.Entities = append(s.Entities, c.keyName(code))
+		s.Entities = append(s.Entities, newsItem{c.keyName(code), c.url("/log", url.Values{"entity": {code}})})
 	}
 	for _, text := range news.Slots {
 		code, band, _ := strings.Cut(text, "/")
 		if !slices.Contains(news.Entities, code) { // a new entity is said already
-			s.Slots = append(s.Slots, c.keyName(code)+" "+band)
+			s.Slots = append(s.Slots, newsItem{c.keyName(code) + " " + band, c.url("/log", url.Values{"entity": {code}, "band": {band}})})
 		}
 	}
-	s.DOKs, s.States = news.DOKs, news.States
+	s.DOKs, s.States = c.behind("dld", news.DOKs), c.behind("was", news.States)
 	return nil
+}
+
+// behind makes the keys of an award lead to the QSOs that count for them.
+func (c *call) behind(award string, keys []string) (items newsList) {
+	for _, key := range keys {
+		items = append(items, newsItem{key, c.url("/awards/"+award+"/qsos", url.Values{"key": {key}})})
+	}
+	return items
 }
 
 // keyName returns the name of an entity by the text of its number.

@@ -66,7 +66,8 @@ func TestSinceVisit(t *testing.T) {
 		syncers.Run{Run: 2, Source: "lotw", Class: syncers.OK, Updated: 7, Ended: now, New: syncers.New{Entities: []string{"339"}, Slots: []string{"339/20m", "230/6m"}, DOKs: []string{"B36"}}})
 	for _, when := range []string{"at once", "a minute later"} {
 		page := look()
-		for _, want := range []string{"Since your last visit", `<span class="stamp new">Japan</span>`, "1 new band slot", "Federal Republic of Germany 6m", "B36", "1 more QSO in the log", "7 QSOs confirmed"} {
+		for _, want := range []string{"Since your last visit", `<a class="stamp new" href="/log?entity=339">Japan</a>`, "1 new band slot", `<a class="tag" href="/log?band=6m&amp;entity=230">Federal Republic of Germany 6m</a>`,
+			`<a class="tag" href="/awards/dld/qsos?key=B36">B36</a>`, `<a href="/log?id_above=1">1 more QSO in the log</a>`, `<a href="/sync">7 QSOs confirmed`} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: no %q in %s", when, want, page[strings.Index(page, "<main"):])
 			}

@@ -3,6 +3,7 @@ package columns
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,6 +37,11 @@ type Filter struct {
 	Continent string
 	Entities  []uint16
 	Prop      string // PROP_MODE
+	// Hours are the hours of the day (UTC) in which a QSO may start: bit 14 is
+	// 14:00 to 14:59. Weekdays are its days of the week: bit 0 is Monday.
+	Hours    uint32
+	Weekdays uint8
+	Above    uint64 // ids above this one: what was added since
 }
 
 // ErrBadFilter says that a filter asks for something that does not exist.
@@ -44,7 +50,8 @@ var ErrBadFilter = errors.New("not a filter")
 // Empty reports whether every row passes.
 func (f *Filter) Empty() bool {
 	return len(f.Own) == 0 && len(f.Bands) == 0 && len(f.Modes) == 0 && f.From == 0 && f.To == 0 && f.Holder == "" && f.Sat == "" &&
-		f.Operator == "" && f.Contest == "" && f.Grid == "" && f.ConfirmedBy == 0 && f.Confirmed == nil && f.Call == "" && f.Entity == 0 && f.Square == "" && f.Continent == "" && f.Prop == ""
+		f.Operator == "" && f.Contest == "" && f.Grid == "" && f.ConfirmedBy == 0 && f.Confirmed == nil && f.Call == "" && f.Entity == 0 && f.Square == "" && f.Continent == "" && f.Prop == "" &&
+		f.Hours == 0 && f.Weekdays == 0 && f.Above == 0
 }
 
 // Key returns the filter as one text, the same for filters that mean the same,
@@ -88,7 +95,21 @@ func (f *Filter) Key() string {
 	set("square", strings.ToUpper(f.Square))
 	set("continent", strings.ToUpper(f.Continent))
 	set("prop", strings.ToUpper(f.Prop))
+	set("hour", numbersOf(uint64(f.Hours), 0))
+	set("weekday", numbersOf(uint64(f.Weekdays), 1))
+	if f.Above != 0 {
+		set("id_above", strconv.FormatUint(f.Above, 10))
+	}
 	return q.Encode()
+}
+
+// numbersOf lists the bits of a set, counted from first.
+func numbersOf(set uint64, first int) string {
+	var list []string
+	for ; set != 0; set &= set - 1 {
+		list = append(list, strconv.Itoa(first+bits.TrailingZeros64(set)))
+	}
+	return strings.Join(list, ",")
 }
 
 // Check returns ErrBadFilter, naming the member, for a filter that no QSO can

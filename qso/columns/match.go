@@ -196,6 +196,16 @@ func (m *Matches) numbers(f *Filter) {
 			return w
 		})
 	}
+	if f.Hours != 0 || f.Weekdays != 0 {
+		m.tests = append(m.tests, duringWeek(v.Time, f))
+	}
+	if f.Above != 0 {
+		row, found := v.log.ids.find(f.Above)
+		if found {
+			row++
+		}
+		m.tests = append(m.tests, rowsFrom(row))
+	}
 	if f.ConfirmedBy != 0 || f.Confirmed != nil {
 		set, want := uint8(f.ConfirmedBy), f.Confirmed == nil || *f.Confirmed
 		if set == 0 {
@@ -227,6 +237,35 @@ func equal(column []uint16, value uint16) test {
 	return func(first, n int) (w uint64) {
 		for i, x := range column[first:][:n] {
 			w |= bit(x == value) << (i & 63)
+		}
+		return w
+	}
+}
+
+// rowsFrom passes a row and those behind it.
+func rowsFrom(row int) test {
+	return func(first, n int) uint64 {
+		switch {
+		case row <= first:
+			return ^uint64(0)
+		case row >= first+n:
+			return 0
+		}
+		return ^uint64(0) << (row - first)
+	}
+}
+
+// duringWeek tests the hour and the day of the week of the start.
+func duringWeek(times []uint32, f *Filter) test {
+	const hoursADay = 24
+	allowed := make([]bool, 7*hoursADay)
+	for h := range allowed {
+		day := (h/hoursADay + 2) % 7 // the columns begin with 1930-01-01, a Wednesday
+		allowed[h] = (f.Hours == 0 || f.Hours>>(h%hoursADay)&1 != 0) && (f.Weekdays == 0 || f.Weekdays>>day&1 != 0)
+	}
+	return func(first, n int) (w uint64) {
+		for i, t := range times[first:][:n] {
+			w |= bit(allowed[t/3600%uint32(len(allowed))]) << (i & 63)
 		}
 		return w
 	}

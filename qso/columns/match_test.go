@@ -37,6 +37,7 @@ func passes(f *columns.Filter, q *qso.QSO) bool {
 		return found || !asked
 	}
 	call, _ := path.Match(strings.ReplaceAll(f.Call, "/", "_"), strings.ReplaceAll(string(q.Call), "/", "_"))
+	at := columns.TimeOf(columns.ToColumn(q.Start)).Std()
 	sat := map[string]bool{"": true, "none": !q.Satellite(), "any": q.Satellite(), "QO-100": q.Satellite() && q.Get(qso.FieldSatName) == "QO-100"}
 	for _, ok := range []bool{
 		len(f.Own) == 0 || slices.Contains(f.Own, q.Own), f.Holder == "" || len(f.Own) > 0,
@@ -47,6 +48,7 @@ func passes(f *columns.Filter, q *qso.QSO) bool {
 		f.Confirmed == nil || confirmed(f.ConfirmedBy) == *f.Confirmed, f.Call == "" || call,
 		f.Entity == 0 || q.DXCC == f.Entity, f.Square == "" || prefix(q.Get(qso.FieldGridsquare), f.Square),
 		f.Prop == "" || strings.EqualFold(q.Get(qso.FieldPropMode), f.Prop), f.Continent == "" || onContinent(f, q),
+		f.Hours == 0 || f.Hours>>at.Hour()&1 == 1, f.Weekdays == 0 || f.Weekdays>>((at.Weekday()+6)%7)&1 == 1, q.ID > f.Above,
 	} {
 		if !ok {
 			return false
@@ -114,6 +116,15 @@ func drawFilter(t *rapid.T) columns.Filter {
 	}
 	if some("prop") {
 		f.Prop = pick(t, "prop", "sat", "TR", "RPT")
+	}
+	if some("hours") {
+		f.Hours = rapid.Uint32Range(0, 1<<24-1).Draw(t, "hour")
+	}
+	if some("weekdays") {
+		f.Weekdays = rapid.Uint8Range(0, 1<<7-1).Draw(t, "weekday")
+	}
+	if some("above") {
+		f.Above = rapid.Uint64Range(0, 80).Draw(t, "id")
 	}
 	return f
 }
@@ -280,6 +291,7 @@ func TestFilterKey(t *testing.T) {
 		"confirmed=true":                         {Confirmed: &yes},
 		"confirmed_by=dcl%2Cqsl":                 {ConfirmedBy: qso.SourceSet(qso.Card, qso.DCL)},
 		"from=2025-01-01T00%3A00%3A00Z&sat=NONE": {From: must(qso.ParseTime("2025-01-01T00:00:00Z")), Sat: "none"},
+		"hour=0%2C23&id_above=7&weekday=1%2C7":   {Hours: 1<<23 | 1, Weekdays: 1<<6 | 1, Above: 7},
 		"call=DL%2A&dxcc=230&square=JO31":        {Call: "dl*", Entity: 230, Square: "jo31"},
 		"contest=A%26B&grid=JO&holder=club&operator=DK9XYZ": {Contest: "a&b", Grid: "jo", Operator: "dk9xyz", Holder: "club"},
 	} {

@@ -2,6 +2,7 @@ package columns
 
 import (
 	"math"
+	"strings"
 
 	"qslbox/qso"
 )
@@ -84,6 +85,28 @@ func (v *View) Statement(row uint32) (s Statement, differs bool) {
 		return Statement{}, false
 	}
 	return v.log.statements.get(row)
+}
+
+// HasMode reports whether a QSO has, or had, a mode or submode, in any letter
+// case.
+func (v *View) HasMode(name string) bool {
+	for _, m := range v.Modes {
+		if strings.EqualFold(m.Name, name) || m.Sub != "" && strings.EqualFold(m.Sub, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// HasPropagation reports whether a QSO has, or had, a value of PROP_MODE, in any
+// letter case.
+func (v *View) HasPropagation(name string) bool {
+	for i := range v.Places {
+		if strings.EqualFold(v.texts[v.Places[i].PropMode], name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Order returns the rows by time, then id; dead rows are among them.

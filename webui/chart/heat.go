@@ -13,6 +13,7 @@ type Heat struct {
 	Rows        []HeatRow
 	Columns     []string                         // labels below; every third is shown
 	Cell        func(row, col, value int) string // the text of a cell
+	URL         func(row, col int) string        // where a cell leads that is not zero; nil: nowhere
 }
 
 // HeatRow is one row of a heat map.
@@ -40,10 +41,15 @@ func (h Heat) SVG() template.HTML {
 		d.start("g")
 		d.text(left-4, y+11, "end", "tick", r.Label)
 		for j, v := range r.Values {
+			end := func() {}
+			if h.URL != nil && v != 0 {
+				end = d.link(h.URL(i, j))
+			}
 			d.start("rect", attribute{"x", num(left + pitch*float64(j) + 0.75)}, attribute{"y", num(y + 0.75)},
 				attribute{"width", num(pitch - 1.5)}, attribute{"height", num(rowHeight - 1.5)}, class("q"+strconv.Itoa(level(v, most, heatLevels))))
 			d.title(h.Cell(i, j, v))
 			d.end("rect")
+			end()
 		}
 		d.end("g")
 	}

@@ -14,6 +14,7 @@ type Column struct {
 	Label  string // below the bar, short
 	Name   string // the whole name, shown on demand; empty means Label
 	Values []int  // one for each series
+	URL    string // where the bar leads; empty: nowhere
 }
 
 func (c Column) total() int {
@@ -54,11 +55,13 @@ func (s Stack) SVG() template.HTML {
 	every := labelStep(s.Columns, pitch)
 	for i, c := range s.Columns {
 		x := area.x + pitch*float64(i)
+		end := d.link(c.URL)
 		d.start("g", class("col"))
 		d.title(s.describe(c))
 		d.rect(x, area.y, pitch, area.h, "hit")
 		s.bar(d, c, area, scale, x+gap/2, pitch-gap)
 		d.end("g")
+		end()
 		if (len(s.Columns)-1-i)%every == 0 {
 			d.text(x+pitch/2, height-6, "middle", "tick", c.Label)
 		}
