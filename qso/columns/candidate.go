@@ -28,12 +28,8 @@ func (l *Log) Candidates(call qso.Call) []Candidate {
 func (l *Log) Near(to []Candidate, call qso.Call, from, until qso.Time) []Candidate {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	id, found := l.calls.find(call)
-	if !found {
-		return to
-	}
 	first, last := ToColumn(from), ToColumn(until)
-	for row := l.calls.entries[id].head; row != noRow; row = l.next[row] {
+	for row := l.calls.newest(string(call)); row != noRow; row = l.next[row] {
 		if t := l.v.Time[row]; first <= t && t <= last {
 			to = append(to, l.candidate(row, call))
 		}

@@ -6,7 +6,7 @@
 // ([Session]), the other side ([Place]). Calls live in one arena with a table
 // from call to its rows, which also finds duplicates and candidates for
 // confirmations. A row takes 39 bytes (4 more if
-// the log is not in order of time), a call about 20.
+// the log is not in order of time), a call about 15.
 //
 // A [Log] is written by one goroutine at a time (package store holds its own
 // lock over look-up, transaction and columns) and read by any number through

@@ -11,18 +11,19 @@ func (l *Log) room(n int) {
 	l.next = room(l.next, n)
 }
 
-// small is how long columns are that grow by a quarter.
-const small = 1 << 17
+// small is how long columns are that grow by a twelfth.
+const small = 1 << 18
 
-// room returns s with room for n more. Long columns grow by an eighth, not by
-// the quarter of append: memory is what a million rows are short of.
+// room returns s with room for n more. Columns grow by a twelfth and later an
+// eighth, not by the quarter of append: memory is what a million rows are short
+// of, and small logs have more different calls and places a row.
 func room[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s
 	}
 	more := len(s)/8 + 256
 	if len(s) < small {
-		more = len(s)/4 + 256
+		more = len(s)/12 + 256
 	}
 	out := make([]T, len(s), len(s)+max(n, more))
 	copy(out, s)
@@ -53,6 +54,7 @@ func (l *Log) extend() {
 func (l *Log) insert(at int, id uint64) {
 	l.ids.insert(at, id)
 	l.extend()
+	l.calls.fit(uint32(l.ids.rows - 1))
 	v := &l.v
 	for _, c := range [][]uint32{v.Time, v.Call, v.Session, v.Place, l.next} {
 		shift(c, at)
@@ -74,9 +76,7 @@ func (l *Log) insert(at int, id uint64) {
 	for i := range l.next {
 		move(&l.next[i])
 	}
-	for i := range l.calls.entries {
-		move(&l.calls.entries[i].head)
-	}
+	l.calls.shift(uint32(at))
 	l.next[at] = noRow
 	l.statements.shift(uint32(at))
 	l.shuffled = true

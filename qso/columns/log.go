@@ -33,10 +33,10 @@ type Log struct {
 // New returns an empty log.
 func New() *Log {
 	l := &Log{
-		calls: newCallTable(), sessions: newDictionary[Session](), places: newDictionary[PlaceWords](), modes: newDictionary[qso.Mode](),
+		sessions: newDictionary[Session](), places: newDictionary[PlaceWords](), modes: newDictionary[qso.Mode](),
 		words: newWords(),
 	}
-	l.v.log = l
+	l.v.log, l.calls = l, newCallTable(&l.v.Call)
 	return l
 }
 
@@ -98,9 +98,8 @@ func (l *Log) Delete(id uint64) {
 // write fills a row.
 func (l *Log) write(row uint32, call qso.Call, r *row) {
 	v := &l.v
-	if v.Flags[row]&Dead == 0 {
-		l.unlink(row)
-	} else {
+	dead := v.Flags[row]&Dead != 0
+	if dead {
 		l.live++
 	}
 	if v.Flags[row]&HasStatement != 0 {
@@ -115,7 +114,13 @@ func (l *Log) write(row uint32, call qso.Call, r *row) {
 	if r.flags&HasStatement != 0 {
 		l.statements.put(row, Statement{r.stated.dxcc, r.stated.cqz, r.stated.ituz, r.stated.grid, l.place(&r.stated.place)})
 	}
-	l.link(row, l.calls.number(call))
+	switch {
+	case dead:
+		l.next[row] = l.calls.link(row, call)
+	case string(l.calls.text(v.Call[row])) != string(call):
+		l.unlink(row)
+		l.next[row] = l.calls.link(row, call)
+	}
 }
 
 // mode returns the number of a mode.
@@ -148,18 +153,22 @@ func (l *Log) place(p *Place) uint32 {
 	return id
 }
 
-// link puts a row at the head of its call's chain.
-func (l *Log) link(row, call uint32) {
-	l.v.Call[row] = call
-	head := &l.calls.entries[call].head
-	l.next[row], *head = *head, row
-}
-
 // unlink takes a row out of its call's chain.
 func (l *Log) unlink(row uint32) {
-	at := &l.calls.entries[l.v.Call[row]].head
-	for *at != row {
-		at = &l.next[*at]
+	text := string(l.calls.text(l.v.Call[row]))
+	hash := hashCall(text)
+	slot, _ := l.calls.slot(text, hash)
+	at := l.calls.row(slot)
+	switch older := l.next[row]; {
+	case at == row && older == noRow:
+		l.calls.drop(slot)
+	case at == row:
+		l.calls.set(slot, hash, older)
+	default:
+		for l.next[at] != row {
+			at = l.next[at]
+		}
+		l.next[at] = older
 	}
-	*at, l.next[row] = l.next[row], noRow
+	l.next[row] = noRow
 }

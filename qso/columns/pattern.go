@@ -3,8 +3,6 @@ package columns
 import (
 	"slices"
 	"strings"
-
-	"qslbox/qso"
 )
 
 // fewRows is up to how many rows a pattern of a call is answered by the call
@@ -18,7 +16,7 @@ func (m *Matches) call(pattern string) {
 	calls := log.calls.like(pattern)
 	m.few = []uint32{}
 	for _, call := range calls {
-		for row := log.calls.entries[call].head; row != noRow; row = log.next[row] {
+		for row := log.calls.newestOf(call); row != noRow; row = log.next[row] {
 			m.few = append(m.few, row)
 		}
 		if len(m.few) > fewRows && len(calls) > 1 {
@@ -40,14 +38,14 @@ func (m *Matches) call(pattern string) {
 // like returns the numbers of the calls that a pattern fits, ascending.
 func (t *callTable) like(pattern string) []uint32 {
 	if !strings.ContainsAny(pattern, "*?") {
-		if id, found := t.find(qso.Call(pattern)); found {
-			return []uint32{id}
+		if row := t.newest(pattern); row != noRow {
+			return []uint32{(*t.of)[row]}
 		}
 		return nil
 	}
 	var list []uint32
 	for id := range t.len() {
-		if t.entries[id].head != noRow && fits(pattern, t.text(uint32(id))) {
+		if fits(pattern, t.text(uint32(id))) {
 			list = append(list, uint32(id))
 		}
 	}

@@ -85,24 +85,42 @@ func (p *PlaceWords) words() [16]*Word {
 
 // words numbers texts and holds each once, apart from the records it came with.
 type words struct {
-	list []string
-	ids  map[string]Word
+	list  []string
+	slots []uint32 // number, 0 = free; a power of two of them
+	seed  maphash.Seed
 }
 
-func newWords() words { return words{[]string{""}, map[string]Word{"": 0}} }
+func newWords() words {
+	return words{[]string{""}, make([]uint32, 64), maphash.MakeSeed()}
+}
+
+// slot returns the slot of a text, or the free one where it would stand.
+func (w *words) slot(s string) int {
+	mask := uint32(len(w.slots) - 1)
+	for at := uint32(maphash.String(w.seed, s)) & mask; ; at = (at + 1) & mask {
+		if n := w.slots[at]; n == 0 || w.list[n] == s {
+			return int(at)
+		}
+	}
+}
 
 func (w *words) number(s string) Word {
 	if s == "" {
 		return 0
 	}
-	if id, ok := w.ids[s]; ok {
-		return id
+	at := w.slot(s)
+	if n := w.slots[at]; n != 0 {
+		return Word(n)
 	}
-	s = strings.Clone(s)
-	id := Word(len(w.list))
-	w.list = append(w.list, s)
-	w.ids[s] = id
-	return id
+	w.list = append(room(w.list, 1), strings.Clone(s))
+	w.slots[at] = uint32(len(w.list) - 1)
+	if len(w.list)*4 > len(w.slots)*3 {
+		w.slots = make([]uint32, 2*len(w.slots))
+		for n, text := range w.list[1:] {
+			w.slots[w.slot(text)] = uint32(n + 1)
+		}
+	}
+	return Word(len(w.list) - 1)
 }
 
 // keep returns the one copy of a text.
