@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +25,10 @@ func TestDataThatCanOnlyBeRead(t *testing.T) {
 	}
 	b := newBox(t)
 	b.ok("import", b.sample(40))
+	const password = "three dits four dits"
+	if _, errs, code := b.run(password+"\n", "user", "add", "op", "--password-file", "-"); code != 0 {
+		t.Fatalf("user add: exit %d, %s", code, errs)
+	}
 	dir, err := os.MkdirTemp("", "qslbox") // t.TempDir is closed to others
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +67,7 @@ func TestDataThatCanOnlyBeRead(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || !strings.Contains(health, `"status":"degraded"`) || !strings.Contains(health, "what is stored can still be read") || !strings.Contains(health, "permission denied") {
 		t.Errorf("%s: %s", resp.Status, health)
 	}
+	signInAndOut(t, address, password)
 	one := "<CALL:6>DL1ABC <QSO_DATE:8>20250314 <TIME_ON:4>1015 <BAND:3>20m <MODE:2>CW <EOR>\n"
 	write := func() ([]byte, error) {
 		cmd := as("import", "-")
@@ -81,5 +89,36 @@ func TestDataThatCanOnlyBeRead(t *testing.T) {
 	}
 	if _, health := get(t, address+"/api/health", ""); !strings.Contains(health, `"status":"ok"`) {
 		t.Errorf("health in the end: %s", health)
+	}
+}
+
+// signInAndOut looks at the log as somebody who was not signed in before.
+func signInAndOut(t *testing.T, address, password string) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Jar: jar}
+	defer client.CloseIdleConnections()
+	read := func(resp *http.Response, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		page, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %v", resp.Status, err)
+		}
+		return string(page)
+	}
+	read(client.PostForm(address+"/signin", url.Values{"name": {"op"}, "password": {password}}))
+	if page := read(client.Get(address + "/log")); !strings.Contains(page, "/account") || strings.Count(page, "/qso/") < 40 {
+		t.Errorf("the log of who signed in:\n%.3000s", page)
+	}
+	read(client.PostForm(address+"/signout", nil))
+	if page := read(client.Get(address + "/log")); strings.Contains(page, "/qso/") {
+		t.Error("still signed in")
 	}
 }

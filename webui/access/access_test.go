@@ -21,6 +21,7 @@ type memoryTable struct {
 	records map[string][]byte
 	writes  int
 	reads   int
+	refuses error // what the disk has against a write
 }
 
 func newTable() *memoryTable { return &memoryTable{records: map[string][]byte{}} }
@@ -36,6 +37,9 @@ func (t *memoryTable) GetRecord(kind, id string) ([]byte, bool, error) {
 func (t *memoryTable) PutRecord(kind, id string, data []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.refuses != nil {
+		return t.refuses
+	}
 	t.writes++
 	if data == nil {
 		delete(t.records, kind+"/"+id)

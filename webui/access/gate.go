@@ -63,13 +63,14 @@ type Gate struct {
 	recallMu sync.Mutex    // for those who write recalled
 	written  atomic.Uint64 // counts writes of users, sessions and keys
 
-	mu       sync.Mutex
-	code     [32]byte
-	codeEnds time.Time
-	links    map[[32]byte]link // by the hash of their token
-	throttle throttle
-	seen     map[string]time.Time // sessions and keys: last use not yet written
-	auditSeq uint64
+	mu        sync.Mutex
+	code      [32]byte
+	codeEnds  time.Time
+	links     map[[32]byte]link // by the hash of their token
+	throttle  throttle
+	seen      map[string]time.Time // sessions and keys: last use not yet written
+	auditSeq  uint64
+	unwritten unwrittenSessions
 }
 
 // New returns a Gate on a table.
@@ -79,7 +80,7 @@ func New(cfg Config) (*Gate, error) {
 	}
 	g := &Gate{
 		table: cfg.Table, now: cfg.Now, cost: cfg.Hashing.orDefault(), hash: make(chan struct{}, 2),
-		seen: map[string]time.Time{}, links: map[[32]byte]link{}, throttle: newThrottle(),
+		seen: map[string]time.Time{}, links: map[[32]byte]link{}, throttle: newThrottle(), unwritten: newUnwritten(),
 	}
 	g.recalled.Store(&map[[32]byte]recalled{})
 	g.dummy = sync.OnceValues(func() (string, error) { return g.hashPassword(context.Background(), randomText(16)) })

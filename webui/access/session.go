@@ -81,7 +81,8 @@ func (g *Gate) prove(ctx context.Context, name, password, source string, local, 
 }
 
 // noteProof writes what a proof changed: the hash, unless the password was set
-// anew meanwhile, and the last sign-in.
+// anew meanwhile, and the last sign-in. A disk that takes neither keeps nobody
+// out.
 func (g *Gate) noteProof(name, was, again string, seen bool) error {
 	if !seen && again == "" {
 		return nil
@@ -101,15 +102,8 @@ func (g *Gate) noteProof(name, was, again string, seen bool) error {
 	if seen {
 		record.LastSeen = g.now().UTC()
 	}
-	return g.save(kindUser, name, &record)
-}
-
-// begin makes a session; only the hash of its token is stored.
-func (g *Gate) begin(user, source, agent string) (string, error) {
-	token, now := randomText(32), g.now().UTC()
-	sum := digest(token)
-	s := Session{ID: hex.EncodeToString(sum[:]), User: user, Created: now, Seen: now, Agent: clip(agent, 200), Source: source}
-	return token, g.save(kindSession, s.ID, &s)
+	_ = g.save(kindUser, name, &record) // the next sign-in tries again
+	return nil
 }
 
 // BySessionToken recognises a user by the token of a session that has not
@@ -124,13 +118,13 @@ func (g *Gate) BySessionToken(token string) (Identity, error) {
 	}
 	before := g.written.Load()
 	id := hex.EncodeToString(sum[:])
-	var s Session
-	have, err := g.load(kindSession, id, &s)
+	s, have, err := g.loadSession(id)
 	if err != nil || !have {
 		return Identity{}, err
 	}
 	if g.ended(&s, now) {
-		return Identity{}, g.put(kindSession, id, nil)
+		_ = g.EndSession(id) // Sweep tries again
+		return Identity{}, nil
 	}
 	var u userRecord
 	if have, err = g.load(kindUser, s.User, &u); err != nil || !have {
@@ -138,9 +132,7 @@ func (g *Gate) BySessionToken(token string) (Identity, error) {
 	}
 	if g.touch("session/"+id, now) && now.Sub(s.Seen) >= seenEvery {
 		s.Seen = now.UTC()
-		if err := g.save(kindSession, id, &s); err != nil {
-			return Identity{}, err
-		}
+		g.seeSession(id, &s)
 	}
 	identity := Identity{Kind: BySession, Name: u.Name, Role: u.Role, Logbooks: u.Logbooks, Session: id, Since: s.Created}
 	g.remember(sum, recalled{identity, now, s.Created.Add(absoluteEnd)}, before)
@@ -164,51 +156,6 @@ func (g *Gate) touch(key string, now time.Time) bool {
 	}
 	g.seen[key] = now
 	return true
-}
-
-// Sessions lists a user's sessions; of all users if the name is empty.
-func (g *Gate) Sessions(user string) ([]Session, error) {
-	list, now := []Session{}, g.now()
-	err := each(g, kindSession, func(_ string, s Session) error {
-		if (user == "" || s.User == user) && !g.ended(&s, now) {
-			list = append(list, s)
-		}
-		return nil
-	})
-	return list, err
-}
-
-// EndSession ends one session.
-func (g *Gate) EndSession(id string) error { return g.put(kindSession, id, nil) }
-
-// EndSessions ends all sessions of a user.
-func (g *Gate) EndSessions(user string) error {
-	list, err := g.Sessions(user)
-	for _, s := range list {
-		if err == nil {
-			err = g.EndSession(s.ID)
-		}
-	}
-	return err
-}
-
-// Sweep removes sessions that have ended. Do not call it while the clock is
-// not to be trusted.
-func (g *Gate) Sweep() error {
-	var ended []string
-	now := g.now()
-	err := each(g, kindSession, func(id string, s Session) error {
-		if g.ended(&s, now) {
-			ended = append(ended, id)
-		}
-		return nil
-	})
-	for _, id := range ended {
-		if err == nil {
-			err = g.EndSession(id)
-		}
-	}
-	return err
 }
 
 func clip(s string, n int) string {
