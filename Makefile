@@ -109,8 +109,8 @@ release: ## everything of a release into bin/release; VERSION=1.2.3, of a commit
 soak: ## the long property tests: hours
 	QSLBOX_SOAK=1 go test -run 'Soak|Property|Fault' -timeout 12h -v ./...
 
-crash: ## cut the power (as root) and kill the process in the middle of writing, many times: an hour
-	QSLBOX_CRASH=1 go test -run 'Crash|Kill' -timeout 3h -v ./...
+crash: ## cut the power (as root) and kill the process in the middle of writing, many times: two hours
+	QSLBOX_CRASH=1 go test -run 'Crash|Kill' -timeout 6h -v ./...
 
 clean: ## remove bin/
 	rm -rf bin
