@@ -98,6 +98,9 @@ func openAppliance(ctx context.Context, cfg applianceConfig) (_ *appliance, err 
 			return nil, storeError(err)
 		}
 	}
+	if err := missing(cfg); err != nil {
+		return nil, storeError(err)
+	}
 	marked := mark(cfg.dir)
 	if cfg.unmeasured {
 		a.monitor = nil
@@ -139,7 +142,7 @@ func storeError(err error) error {
 	switch {
 	case errors.Is(err, store.ErrLocked):
 		return codedError{exitBusy, err}
-	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNewerSchema):
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNewerSchema), errors.Is(err, errMissing):
 		return codedError{exitDamaged, err}
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: the data may not be read and written by this user: become its owner (sudo), or name another directory with --data", err)
@@ -203,9 +206,11 @@ var storeErrors = map[error]webui.ErrorEntry{
 	store.ErrSealingKey:  {Status: http.StatusConflict, Code: "sealing_key"},
 	store.ErrDiskFull:    {Status: http.StatusInsufficientStorage, Code: "disk_full"},
 	store.ErrReadOnly:    {Status: http.StatusServiceUnavailable, Code: "read_only"},
+	store.ErrNotOurs:     {Status: http.StatusServiceUnavailable, Code: "read_only"},
 	store.ErrDisk:        {Status: http.StatusServiceUnavailable, Code: "disk"},
 	syscall.ENOSPC:       {Status: http.StatusInsufficientStorage, Code: "disk_full"},
 	syscall.EROFS:        {Status: http.StatusServiceUnavailable, Code: "read_only"},
+	errNoBackup:          {Status: http.StatusServiceUnavailable, Code: "no_backup"},
 	errBadOperation:      {Status: http.StatusNotFound, Code: "not_found"},
 }
 

@@ -135,6 +135,9 @@ func (b *backups) current(ctx context.Context) error {
 
 func backupMark(path, fingerprint string) string { return filepath.Base(path) + " " + fingerprint }
 
+// errNoBackup says that a backup was not made; the reason follows.
+var errNoBackup = errors.New("the backup was not made")
+
 // make writes a verified copy into the backup directory, a plain ADIF file of
 // each logbook beside it, and drops what need not be kept.
 func (b *backups) make(ctx context.Context) (*store.Report, error) {
@@ -142,7 +145,7 @@ func (b *backups) make(ctx context.Context) (*store.Report, error) {
 	defer b.mu.Unlock()
 	r, err := b.write(ctx)
 	if err != nil && ctx.Err() == nil {
-		why := err.Error()
+		why := strings.TrimPrefix(err.Error(), "store: backup: ")
 		b.failed.Store(&why)
 	} else if err == nil {
 		b.failed.Store(nil)
@@ -152,7 +155,7 @@ func (b *backups) make(ctx context.Context) (*store.Report, error) {
 
 func (b *backups) write(ctx context.Context) (*store.Report, error) {
 	dir, now := backupDirOf(b.a.cfg), b.a.cfg.env.now()
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := b.place(dir); err != nil {
 		return nil, err
 	}
 	b.removeLeftovers(dir)
@@ -170,7 +173,7 @@ func (b *backups) write(ctx context.Context) (*store.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = b.a.store.BackedUp(backupMark(name, of))
+	err = errors.Join(b.a.store.BackedUp(backupMark(name, of)), b.placed(dir))
 	b.a.cfg.log.Info("backup made and verified", "file", filepath.Base(name), "qsos", r.QSOs)
 	for _, logbook := range b.a.store.Logbooks() {
 		err = errors.Join(err, b.writeADIF(ctx, logbook, filepath.Join(dir, logbook+".adi")))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"qslbox/store"
 )
@@ -97,14 +98,28 @@ func (c *dbBackupCommand) Run(s *session) error {
 		return err
 	}
 	defer answer.Body.Close()
-	if err := writeAtomically(c.File, answer.Body); err != nil {
+	var r *store.Report
+	err = writeChecked(c.File, answer.Body, func(path string) error {
+		if r, err = store.CheckFile(path); err == nil && !r.OK() {
+			err = damageOf(r)
+		}
 		return err
-	}
-	r, err := store.CheckFile(c.File)
+	})
 	if err != nil {
-		return storeError(err)
+		return refusal("the backup was not made", err)
 	}
+	r.File = filepath.Base(c.File)
 	return s.report(r, false)
+}
+
+// refusal says that a command changed nothing, and why, without the names that
+// only the source knows.
+func refusal(what string, err error) error {
+	text := err.Error()
+	for _, prefix := range []string{"store: restore: ", "store: salvage: ", "store: compact: ", "store: ", store.ErrDamaged.Error() + ": "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return codedError{exitCode(storeError(err)), fmt.Errorf("%s: %s", what, text)}
 }
 
 // Run restores a backup. It needs the data for itself.
@@ -114,12 +129,18 @@ func (c *dbRestoreCommand) Run(s *session) error {
 		return err
 	}
 	kept, err := store.Restore(c.File, dir, s.env.now())
-	if err != nil {
-		return storeError(err)
+	switch {
+	case err != nil && kept != "":
+		return refusal(fmt.Sprintf("%s was not restored, and what was there is kept as %s", c.File, kept), err)
+	case err != nil:
+		return refusal(c.File+" was not restored, and nothing was changed", err)
 	}
 	s.printf("restored from %s\n", c.File)
 	if kept != "" {
 		s.printf("what was there before is kept as %s\n", kept)
+	}
+	if !store.HasSealingKey(dir) {
+		s.printf("passwords for LoTW and DCL are sealed with a key that no backup holds: put your copy of seal.key into %s, or set the accounts again\n", dir)
 	}
 	return nil
 }
@@ -132,7 +153,7 @@ func (s *session) exclusive() (string, error) {
 		return "", err
 	}
 	if api, err := dialService(s.ctx, dir, ""); err == nil && !inRecovery(s.ctx, api) {
-		return "", codedError{exitBusy, fmt.Errorf("a service is running on %s: stop it first", dir)}
+		return "", codedError{exitBusy, fmt.Errorf("a service is running on %s: stop it first (systemctl stop qslbox), and start it afterwards", dir)}
 	}
 	return dir, nil
 }
@@ -145,7 +166,7 @@ func (c *dbCompactCommand) Run(s *session) error {
 	}
 	before, after, err := store.Compact(dir)
 	if err != nil {
-		return storeError(err)
+		return refusal("the data file was left as it is", err)
 	}
 	s.printf("%.1f MB before, %.1f MB now\n", float64(before)/1e6, float64(after)/1e6)
 	return nil
@@ -155,15 +176,25 @@ func (c *dbCompactCommand) Run(s *session) error {
 func (c *dbSalvageCommand) Run(s *session) error {
 	r, err := store.Salvage(c.Damaged, c.Output)
 	if err != nil {
-		return storeError(err)
+		return refusal("nothing was salvaged", err)
 	}
 	if c.JSON {
 		return json.NewEncoder(s.env.stdout).Encode(r)
 	}
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
+	s.printf("%s holds %d QSOs now, of %s\n", c.Output, r.QSOs, strings.Join(r.Logbooks, ", "))
+	s.printf("%d pages were looked at; %d that are in use could not be read, %d values fail their checksum, and of %d there was a newer version\n", r.Pages, r.Unread, r.Damaged, r.Older)
+	if r.Complete {
+		s.printf("that is everything the file held\n")
+	} else {
+		s.printf("that may not be everything: compare it with your newest backup; importing your last ADIF file once more adds only what is missing\n")
 	}
-	s.printf("%s\nput it in place with: qslbox db restore %s\n", text, c.Output)
+	if n := len(r.MaybeDeleted); n > 0 {
+		s.printf("these may be QSOs that you had deleted, look at them (ids): %s\n", strings.Trim(fmt.Sprint(r.MaybeDeleted), "[]"))
+	}
+	data := ""
+	if given := s.cli.Data; given != "" {
+		data = " --data " + shellWord(given)
+	}
+	s.printf("put it in place with: qslbox%s db restore %s\n", data, shellWord(c.Output))
 	return nil
 }

@@ -55,10 +55,24 @@ func syncMarker(dir string) {
 	_ = d.Close()
 }
 
+// errMissing says that the data file is gone although there are backups of it,
+// as after a repair of the file system: a new log in its place would look as if
+// all were well.
+var errMissing = errors.New("the data file is missing, but there are backups of it")
+
+// missing finds that.
+func missing(cfg applianceConfig) error {
+	dir := backupDirOf(cfg)
+	if hasFile(cfg.dir) || len(backupsIn(dir)) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w in %s: restore one with qslbox db restore FILE, or move them away to begin a new log", errMissing, dir)
+}
+
 // isTrouble reports whether an error says that the data cannot be opened and
 // that trying again will not help.
 func isTrouble(err error) bool {
-	return errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrNewerSchema) || errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EROFS)
+	return errors.Is(err, errMissing) || errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrNewerSchema) || errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EROFS)
 }
 
 // checkData checks a data file or backup. A damaged one can end the process

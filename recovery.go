@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,8 +132,14 @@ func (r *rescue) wait(ctx context.Context, found error) error {
 	if err := sv.listenSocket(); err != nil {
 		sv.log.Warn("commands do not reach the service", "err", err) // a disk that takes no writes takes no socket
 	}
-	t := webui.Trouble{Kind: "unreadable", Reason: found.Error(), Searching: true}
+	reason := found.Error()
+	for _, remedy := range []string{"; it was left as it is", "; restore a backup"} { // the one that helps is named beside it
+		reason, _, _ = strings.Cut(reason, remedy)
+	}
+	t := webui.Trouble{Kind: "unreadable", Reason: reason, Searching: true}
 	switch {
+	case errors.Is(found, errMissing):
+		t.Kind = "missing"
 	case errors.Is(found, store.ErrDamaged):
 		t.Kind = "damaged"
 	case errors.Is(found, store.ErrNewerSchema):
@@ -161,6 +168,9 @@ func (r *rescue) wait(ctx context.Context, found error) error {
 				return nil
 			}
 		case <-tick.C:
+			if t.Kind == "missing" && missing(sv.cfg) == nil {
+				return nil
+			}
 			if now, err := os.Stat(r.path()); before == nil != (err != nil) || before != nil && (!os.SameFile(before, now) || before.Size() != now.Size() || !before.ModTime().Equal(now.ModTime())) {
 				return nil
 			}
@@ -180,21 +190,38 @@ func (r *rescue) newestBackup(ctx context.Context) *webui.VerifiedBackup {
 	return nil
 }
 
-// command is the one command that helps.
+// command is the one command that helps, to be typed into a shell.
 func (r *rescue) command(t webui.Trouble) string {
-	data := ""
-	if dir, err := dataDir("", r.sv.cfg.env.getenv); err != nil || dir != r.sv.cfg.dir {
-		data = " --data " + r.sv.cfg.dir
+	env := r.sv.cfg.env.getenv
+	program, file := "qslbox", shellWord(r.path())
+	if env("STATE_DIRECTORY") != "" { // a service of the system: its data are open to root alone
+		program = "sudo qslbox"
+	}
+	on := program
+	if dir, err := dataDir("", env); err != nil || dir != r.sv.cfg.dir {
+		on += " --data " + shellWord(r.sv.cfg.dir)
 	}
 	switch {
 	case t.Kind == "unreadable":
 		return ""
 	case t.Backup != nil:
-		return "qslbox" + data + " db restore " + t.Backup.Path
-	case t.Kind == "newer_schema":
+		return on + " db restore " + shellWord(t.Backup.Path)
+	case t.Kind == "newer_schema", t.Kind == "missing":
 		return ""
 	}
-	return "qslbox db salvage " + t.File + " -o " + filepath.Join(r.sv.cfg.dir, "salvaged.db")
+	salvaged := shellWord(filepath.Join(r.sv.cfg.dir, "salvaged.db"))
+	return program + " db salvage " + file + " -o " + salvaged + " && " + on + " db restore " + salvaged
+}
+
+// shellWord quotes a path for a shell where that is needed.
+func shellWord(path string) string {
+	plain := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/._-+,@:", c)
+	}
+	if strings.IndexFunc(path, func(c rune) bool { return !plain(c) }) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 // restore puts the newest verified backup in the place of the data.

@@ -27,7 +27,7 @@ func (c *serveCommand) Run(s *session) error {
 		return err
 	}
 	if _, err := dialService(s.ctx, dir, ""); err == nil {
-		return codedError{exitBusy, fmt.Errorf("%w (%s)", store.ErrLocked, dir)}
+		return codedError{exitBusy, fmt.Errorf("%w (%s): stop that one first (systemctl stop qslbox), or name another directory with --data", store.ErrLocked, dir)}
 	}
 	log := slog.New(slog.NewTextHandler(s.env.stderr, &slog.HandlerOptions{ReplaceAttr: shortTime(s.env.getenv("JOURNAL_STREAM") != "")}))
 	if err := c.checkTLS(); err != nil {

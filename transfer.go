@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -160,16 +161,42 @@ func (c *exportCommand) Run(s *session) error {
 
 // writeAtomically writes a whole file or none.
 func writeAtomically(name string, r io.Reader) error {
+	return writeChecked(name, r, func(string) error { return nil })
+}
+
+// writeChecked writes a file that gets its name only if it is as it should be.
+func writeChecked(name string, r io.Reader, check func(path string) error) error {
+	if err := nameable(name); err != nil {
+		return err
+	}
 	f, err := renameio.NewPendingFile(name, renameio.WithPermissions(0o600))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Cleanup() }()
 	if _, err := io.Copy(f, r); err != nil {
+		return fmt.Errorf("%s was not written: %w", name, err)
+	}
+	if err := check(f.Name()); err != nil {
 		return err
 	}
 	if err := f.CloseAtomicallyReplace(); err != nil {
-		return err
+		return fmt.Errorf("%s was not written: %w", name, err)
 	}
 	return store.SyncDir(filepath.Dir(name))
+}
+
+// nameable says why no file can have a name.
+func nameable(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory: name a file in it", name)
+	}
+	dir := filepath.Dir(name)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no directory %s: make it first, or name another one", dir)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is not a directory: name another one", dir)
+	}
+	return nil
 }

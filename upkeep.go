@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -219,25 +220,29 @@ func (a *appliance) Maintain(ctx context.Context, operation string) (any, error)
 	case "check", "scrub":
 		return a.scrub(ctx)
 	case "backup":
-		return a.backups.make(ctx)
+		r, err := a.backups.make(ctx)
+		if err != nil && ctx.Err() == nil {
+			return nil, fmt.Errorf("%w: %s", errNoBackup, strings.TrimPrefix(err.Error(), "store: backup: "))
+		}
+		return r, err
 	}
 	return nil, fmt.Errorf("%w (%q)", errBadOperation, operation)
 }
 
-// WriteBackup writes a verified copy of the data file.
+// WriteBackup writes a verified copy of the data file. Where the disk of the
+// data takes none, the copy is made in the system's directory for such files:
+// just then somebody wants it.
 func (a *appliance) WriteBackup(ctx context.Context, w io.Writer) error {
-	f, err := os.CreateTemp(a.cfg.dir, ".backup-*.db")
+	name, err := a.copyIn(ctx, a.cfg.dir)
+	if err != nil && ctx.Err() == nil {
+		if other, inTemp := a.copyIn(ctx, os.TempDir()); inTemp == nil {
+			name, err = other, nil
+		}
+	}
 	if err != nil {
 		return err
 	}
-	name := f.Name()
 	defer os.Remove(name)
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if _, err := a.store.Backup(ctx, name); err != nil {
-		return err
-	}
 	copied, err := os.Open(name)
 	if err != nil {
 		return err
@@ -245,6 +250,21 @@ func (a *appliance) WriteBackup(ctx context.Context, w io.Writer) error {
 	defer copied.Close()
 	_, err = io.Copy(w, copied)
 	return err
+}
+
+// copyIn makes a verified copy under a name of its own in a directory.
+func (a *appliance) copyIn(ctx context.Context, dir string) (name string, err error) {
+	f, err := os.CreateTemp(dir, ".backup-*.db")
+	if err != nil {
+		return "", err
+	}
+	if err = f.Close(); err == nil {
+		var r *store.Report
+		if r, err = a.store.Backup(ctx, f.Name()); r != nil && r.OK() {
+			return f.Name(), nil // the disk may not take the note that there is one
+		}
+	}
+	return "", errors.Join(err, os.Remove(f.Name()))
 }
 
 // Figures returns what /metrics tells of the data and its disk.

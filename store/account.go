@@ -31,6 +31,12 @@ var ErrSealingKey = errors.New("the sealing key is another one")
 // backup (DESIGN.md section 3).
 const sealKeyFile = "seal.key"
 
+// HasSealingKey reports whether there is a key for the data of a directory.
+func HasSealingKey(dir string) bool {
+	_, err := (&sealer{dir: dir}).key(false)
+	return err == nil
+}
+
 // sealer seals the secrets of accounts.
 type sealer struct {
 	dir  string

@@ -53,14 +53,14 @@ func (s *Store) Backup(ctx context.Context, path string) (*Report, error) {
 func (s *Store) copyTo(ctx context.Context, path string) (*Report, error) {
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
+		return nil, fmt.Errorf("store: backup: %w", diskError(err))
 	}
 	defer func() { _ = f.Cleanup() }()
 	if err := s.WriteBackup(ctx, f); err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
+		return nil, fmt.Errorf("store: backup: %w", diskError(err))
 	}
 	if err := f.Sync(); err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
+		return nil, fmt.Errorf("store: backup: %w", diskError(err))
 	}
 	r, err := CheckFile(f.Name())
 	if err != nil {
@@ -71,10 +71,10 @@ func (s *Store) copyTo(ctx context.Context, path string) (*Report, error) {
 	}
 	r.File = filepath.Base(path)
 	if err := f.CloseAtomicallyReplace(); err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
+		return nil, fmt.Errorf("store: backup: %w", diskError(err))
 	}
 	if err := SyncDir(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("store: backup: %w", err)
+		return nil, fmt.Errorf("store: backup: %w", diskError(err))
 	}
 	return r, nil
 }

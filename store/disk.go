@@ -15,6 +15,8 @@ var (
 	// ErrReadOnly says that the file system takes no writes, as the kernel makes
 	// it when a disk begins to fail.
 	ErrReadOnly = errors.New("the disk takes no writes (it is read-only), so nothing of this was stored: see the kernel's log, and replace a disk that fails")
+	// ErrNotOurs says that the file may not be written by who runs the program.
+	ErrNotOurs = errors.New("the data file may be read but not written by the user that runs qslbox, so nothing of this was stored: make that user its owner (chown), with mode 600")
 	// ErrDisk says that the disk failed.
 	ErrDisk = errors.New("the disk failed, so nothing of this was stored: see the kernel's log, and replace it if this comes back")
 )

@@ -33,7 +33,11 @@ func (s *Store) open() error {
 	db, err := openBolt(s.path, false)
 	if errors.Is(err, unix.EROFS) || errors.Is(err, fs.ErrPermission) {
 		if db, readable := openBolt(s.path, true); readable == nil {
-			s.db, s.readOnly = db, fmt.Errorf("%w (%w)", ErrReadOnly, err)
+			why := ErrReadOnly
+			if errors.Is(err, fs.ErrPermission) {
+				why = ErrNotOurs
+			}
+			s.db, s.readOnly = db, fmt.Errorf("%w (%w)", why, err)
 			s.trouble.Store(&trouble{s.readOnly, s.cfg.Now().UTC()})
 			return nil
 		}

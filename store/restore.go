@@ -83,6 +83,9 @@ func keep(path string, now time.Time) (kept string, err error) {
 // another one has it open.
 func lock(path string) (free func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, unix.EROFS) || errors.Is(err, fs.ErrPermission) { // enough for one who only reads
+		f, err = os.Open(path)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return func() {}, nil

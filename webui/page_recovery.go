@@ -21,7 +21,7 @@ import (
 // Trouble says why the data is not open, and what a person can do.
 type Trouble struct {
 	// Kind is a word for programs: "checking" while nobody knows yet, else
-	// "damaged", "newer_schema", "unreadable".
+	// "damaged", "missing", "newer_schema", "unreadable".
 	Kind   string
 	Reason string // what was found, in English; empty while it is checked
 	File   string // the data file
@@ -233,6 +233,9 @@ func (v *recoveryView) sentence() string {
 	}
 	return fmt.Sprintf("data: %s; nothing was changed; to put it right: %s", v.Reason, v.Command)
 }
+
+// Said is the reason in the reader's language.
+func (v *recoveryView) Said() string { return v.p.Say(v.Reason) }
 
 // T returns a text of the catalogue.
 func (v *recoveryView) T(key string, args ...any) string { return v.p.Text(key, args...) }
