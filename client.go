@@ -59,6 +59,8 @@ func dialService(ctx context.Context, dir, logbook string) (*apiClient, error) {
 type handlerTransport struct{ handler http.Handler }
 
 // RoundTrip starts the handler and returns as soon as it has sent its header.
+// The handler's writing fails as soon as the body is closed or the request's
+// context ends, so that one whose answer nobody reads does not stay.
 func (t handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	reader, writer := io.Pipe()
 	w := &pipeResponse{header: http.Header{}, body: writer, started: make(chan struct{})}
@@ -67,7 +69,9 @@ func (t handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		inner.Body = http.NoBody
 	}
 	inner.RequestURI = req.URL.RequestURI()
+	stop := context.AfterFunc(req.Context(), func() { _ = writer.CloseWithError(context.Cause(req.Context())) })
 	go func() {
+		defer stop()
 		defer func() {
 			if r := recover(); r != nil {
 				w.WriteHeader(http.StatusInternalServerError)
