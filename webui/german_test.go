@@ -185,10 +185,11 @@ func newEnglish(t *testing.T) *english {
 }
 
 var (
-	notRead  = regexp.MustCompile(`(?s)<(script|style|pre|code|template)[ >].*?</(script|style|pre|code|template)>|<table class="fields-table">.*?</table>|<(td|th|span|p|b)[^>]*class="[^"]*\bop\b[^"]*"[^>]*>.*?</(td|th|span|p|b)>`)
-	tag      = regexp.MustCompile(`<[^>]*>`)
-	spoken   = regexp.MustCompile(`(?:aria-label|title|placeholder|alt)="([^"]*)"`)
-	function = regexp.MustCompile(`(?:\S+ ){0,3}\b(?:[Tt]he|[Ii]s|[Aa]re|were|[Tt]his|[Tt]hat|[Ww]ith|which|and|has|have|cannot|does|been|again|[Ff]rom)\b(?: \S+){0,3}`)
+	notRead    = regexp.MustCompile(`(?s)<(script|style|pre|code|template)[ >].*?</(script|style|pre|code|template)>|<table class="fields-table">.*?</table>`)
+	webAddress = regexp.MustCompile(`https?://\S+`)
+	tag        = regexp.MustCompile(`<[^>]*>`)
+	spoken     = regexp.MustCompile(`(?:aria-label|title|placeholder|alt)="([^"]*)"`)
+	function   = regexp.MustCompile(`(?:\S+ ){0,3}\b(?:[Tt]he|[Ii]s|[Aa]re|were|[Tt]his|[Tt]hat|[Ww]ith|which|and|has|have|cannot|does|been|again|[Ff]rom)\b(?: \S+){0,3}`)
 )
 
 // look reads a page as somebody does, also what is read out.
@@ -199,7 +200,7 @@ func (e *english) look(name, page string) {
 	for _, m := range spoken.FindAllStringSubmatch(page, -1) {
 		text += " \n" + m[1]
 	}
-	text = e.names.Replace(html.UnescapeString(text))
+	text = e.names.Replace(webAddress.ReplaceAllString(html.UnescapeString(text), ""))
 	for piece, from := range e.pieces {
 		if strings.Contains(text, piece) {
 			e.tell(name, from+": "+piece)

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"strconv"
+	"strings"
 
 	"qslbox/webui/access"
 )
@@ -13,6 +14,16 @@ type auditPage struct {
 }
 
 const auditPerPage = 100
+
+// Told writes the detail of an entry in the page's language. What stands in
+// front of the last colon, such as the name of a file, stays as it is.
+func (v *view) Told(detail string) string {
+	said := v.Say(detail)
+	if i := strings.LastIndex(detail, ": "); said == detail && i >= 0 {
+		return detail[:i+2] + v.Say(detail[i+2:])
+	}
+	return said
+}
 
 // getAuditPage answers GET /audit?page=2.
 func getAuditPage(c *call) error {

@@ -108,6 +108,14 @@ func thinned(list []monitor.Point, n int) []monitor.Point {
 // Rate writes a share of 0 to 1 in percent.
 func (v *view) Rate(share float64) string { return v.p.Percent(int(share*10000), 10000) }
 
+// CheckName names a check of health.
+func (v *view) CheckName(name string) string {
+	if key := "check." + name; v.Has(key) {
+		return v.T(key)
+	}
+	return v.Say(name)
+}
+
 // Span writes a stretch of time, in the form after a preposition.
 func (v *view) Span(d time.Duration) string { return v.p.Span(d, true) }
 
