@@ -232,11 +232,7 @@ func (v *view) Most(groups []stats.Group) int {
 // BarTo is Bar that leads somewhere. The keyboard passes over it: a number in
 // the same line leads there too.
 func (v *view) BarTo(href string, worked, confirmed, most int) template.HTML {
-	bar := chart.Bar(worked, confirmed, most)
-	if href == "" || worked == 0 {
-		return bar
-	}
-	return template.HTML(`<a class="barlink" tabindex="-1" aria-hidden="true" href="`+template.HTMLEscapeString(href)+`">`) + bar + "</a>"
+	return chart.BarTo(href, worked, confirmed, most)
 }
 
 // Bar draws a bar of worked and confirmed.

@@ -17,21 +17,23 @@ import (
 
 func ExampleBar() {
 	fmt.Println(chart.Bar(40, 10, 100))
+	fmt.Println(chart.BarTo("/log?band=20m", 40, 0, 100))
 	// Output:
 	// <svg class="bar" aria-hidden="true"><rect class="worked" width="40%"/><rect class="confirmed" width="10%"/></svg>
+	// <svg class="bar" aria-hidden="true"><a href="/log?band=20m" tabindex="-1"><rect class="worked" width="40%"/></a></svg>
 }
 
 // pictures are one of each, some of them empty or with texts that have to be
 // escaped.
 func pictures() map[string]template.HTML {
 	series := []chart.Series{{Name: "CW", Class: "cw"}, {Name: "Phone", Class: "phone"}}
-	columns := []chart.Column{{Label: "2023", Values: []int{3, 4}}, {Label: "2024", Name: `<b>"2024"</b>`, Values: []int{0, 12}}}
+	columns := []chart.Column{{Label: "2023", Values: []int{3, 4}, URL: "/log?a=1&b=2"}, {Label: "2024", Name: `<b>"2024"</b>`, Values: []int{0, 12}}}
 	points := []chart.Point{{Label: "a", Value: 1}, {Label: "b", Name: "<b>", Value: 40}}
 	cell := func(row, col, value int) string { return fmt.Sprint(row, col, value) }
 	return map[string]template.HTML{
 		"stack":       chart.Stack{ID: "s", Title: "a <title>", Desc: "d&d", Series: series, Columns: columns, Number: strconv.Itoa}.SVG(),
 		"empty stack": chart.Stack{ID: "s", Title: "t", Number: strconv.Itoa}.SVG(),
-		"heat":        chart.Heat{ID: "h", Title: "t", Rows: []chart.HeatRow{{"Mo", []int{0, 1, 2}}}, Columns: []string{"0", "1", "2"}, Cell: cell}.SVG(),
+		"heat":        chart.Heat{ID: "h", Title: "t", Rows: []chart.HeatRow{{"Mo", []int{0, 1, 2}}}, Columns: []string{"0", "1", "2"}, Cell: cell, URL: func(row, col int) string { return "/?a&b" }}.SVG(),
 		"empty heat":  chart.Heat{ID: "h", Title: "t"}.SVG(),
 		"line":        chart.Line{ID: "l", Title: "t", Class: "confirmed", Points: points, Number: strconv.Itoa}.SVG(),
 		"one point":   chart.Line{ID: "l", Title: "t", Points: points[:1], Number: strconv.Itoa}.SVG(),

@@ -102,9 +102,13 @@ func Spark(values []float64) template.HTML {
 // with the confirmed part in it. It is decoration beside the numbers. A page has
 // dozens of them, so a bar is no more than what is seen; height and ground come
 // from the style sheet.
-func Bar(worked, confirmed, most int) template.HTML {
+func Bar(worked, confirmed, most int) template.HTML { return BarTo("", worked, confirmed, most) }
+
+// BarTo is Bar that leads to an address, unless that is empty.
+func BarTo(url string, worked, confirmed, most int) template.HTML {
 	d := &drawing{}
 	d.start("svg", class("bar"), attribute{"aria-hidden", "true"})
+	end := d.link(url)
 	part := func(n int, name string) {
 		d.element("rect", class(name), attribute{"width", num(100*float64(min(n, most))/float64(most)) + "%"})
 	}
@@ -114,5 +118,6 @@ func Bar(worked, confirmed, most int) template.HTML {
 	if most > 0 && confirmed > 0 {
 		part(confirmed, "confirmed")
 	}
+	end()
 	return d.done()
 }
