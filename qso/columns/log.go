@@ -21,6 +21,7 @@ type Log struct {
 	words      words
 	statements statements
 	live       int
+	edits      uint64 // see View.Edits
 
 	scratch row // what Put is about
 
@@ -71,9 +72,11 @@ func (l *Log) Put(q *qso.QSO) {
 	row, found := l.ids.find(q.ID)
 	switch {
 	case found:
+		l.edits++
 	case row == l.ids.rows:
 		l.push(q.ID)
 	default:
+		l.edits++
 		l.insert(row, q.ID)
 	}
 	l.write(uint32(row), q.Call, &l.scratch)
@@ -87,6 +90,7 @@ func (l *Log) Delete(id uint64) {
 	if !found || l.v.Flags[row]&Dead != 0 {
 		return
 	}
+	l.edits++
 	l.unlink(uint32(row))
 	if l.v.Flags[row]&HasStatement != 0 {
 		l.statements.drop(uint32(row))

@@ -45,6 +45,11 @@ func (v *View) Rows() int { return len(v.Time) }
 // Len returns how many QSOs there are: rows that are not dead.
 func (v *View) Len() int { return v.log.live }
 
+// Edits counts the changes of the log other than new rows at the end. As long as
+// it stands, all rows that were there are what they were, and so is everything
+// they number: who has counted them needs to look at the new ones only.
+func (v *View) Edits() uint64 { return v.log.edits }
+
 // Live reports whether a row is a QSO and not a deleted one.
 func (v *View) Live(row int) bool { return v.Flags[row]&Dead == 0 }
 
