@@ -77,6 +77,9 @@ type atlas struct {
 	prefix      words
 	regions     []uint8 // of each call: place in waeRegions
 	meanings    map[*Award]*meaning
+
+	running *running // of atlases.running, under its lock
+	asked   uint64   // and when, in its count
 }
 
 // meaning is which keys the words of a field stand for in one award.
@@ -100,6 +103,7 @@ const (
 type atlases struct {
 	mu    sync.Mutex
 	byLog map[weak.Pointer[columns.Log]]*atlas
+	asked uint64 // how often running was
 }
 
 func (a *atlases) of(log *columns.Log) *atlas {

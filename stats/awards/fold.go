@@ -30,13 +30,16 @@ type fold struct {
 	ownEntity uint16
 
 	used         []uint64 // of each session: slots its QSOs count in; nil = not asked
-	notCountable []NotCountable
+	refused      int
+	notCountable []NotCountable       // the first of them
 	without      []uint32             // rows that LoTW confirms without the value
 	years        map[yearKey][]uint64 // for points per band and year: worked, confirmed
 	hit          func(row uint32, key int32, bits uint64, class int, confirmed bool)
 	sayings      *sayings
 	by           uint8 // the sources that confirm the QSO being counted
 	said         bool  // by what LoTW says of it
+	news         bool  // something was counted, by row, that was not there
+	probe        bool  // nothing is counted, only news are told
 }
 
 // modeTerms is what an award makes of one mode of the log.
@@ -197,11 +200,17 @@ func (f *fold) mark(row uint32, key int32, bits uint64, class int, confirmed boo
 			return
 		}
 	}
-	at := f.word(key, class)
-	f.worked[at] |= bits
-	if confirmed {
-		f.confirmed[at] |= bits
+	if f.probe {
+		f.news = true
+		return
 	}
+	at, more := f.word(key, class), bits
+	if !confirmed {
+		more = 0
+	}
+	f.news = f.news || bits&^f.worked[at]|more&^f.confirmed[at] != 0
+	f.worked[at] |= bits
+	f.confirmed[at] |= more
 	if f.granted != nil {
 		place := f.v.Place[row]
 		f.credit(f.granted, f.grants[f.c.values[fieldGranted][place]], key, bits, class)
@@ -211,7 +220,9 @@ func (f *fold) mark(row uint32, key int32, bits uint64, class int, confirmed boo
 		f.year(row, key, bits&allBands, confirmed)
 	}
 	if f.used != nil {
-		f.used[f.v.Session[row]] |= bits
+		used := &f.used[f.v.Session[row]]
+		f.news = f.news || bits&^*used != 0
+		*used |= bits
 	}
 	if f.hit != nil {
 		f.hit(row, key, bits, class, confirmed)
@@ -249,7 +260,9 @@ func (f *fold) credit(state []uint64, what grantKind, key int32, bits uint64, cl
 	if what&grantBand == 0 || what&grantClass == 0 {
 		class = noClass
 	}
-	state[f.word(key, class)] |= set
+	at := f.word(key, class)
+	f.news = f.news || set&^state[at] != 0
+	state[at] |= set
 }
 
 // year notes a band of a key in the QSO's calendar year.
@@ -260,15 +273,20 @@ func (f *fold) year(row uint32, key int32, band uint64, confirmed bool) {
 		pair = make([]uint64, 2)
 		f.years[k] = pair
 	}
+	before := [2]uint64{pair[0], pair[1]}
 	pair[0] |= band
 	if confirmed {
 		pair[1] |= band
 	}
+	f.news = f.news || before != [2]uint64{pair[0], pair[1]}
 }
 
 // refuse lists a QSO that would count but for the reason.
 func (f *fold) refuse(row uint32, reason string) {
-	f.notCountable = append(f.notCountable, NotCountable{ID: f.v.ID(int(row)), Reason: reason})
+	f.news = true
+	if f.refused++; f.refused <= maxRefused {
+		f.notCountable = append(f.notCountable, NotCountable{ID: f.v.ID(int(row)), Reason: reason})
+	}
 }
 
 // faultReason names the value that stands for no key.

@@ -130,6 +130,7 @@ func (f *fold) countryOf(row uint32) int32 {
 func (f *fold) stated(row uint32, logged int32, bits uint64, class int) {
 	if f.v.Blank[row]&f.blank != 0 {
 		if logged != none {
+			f.news = true
 			f.without = append(f.without, row)
 		}
 		return

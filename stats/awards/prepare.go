@@ -13,16 +13,29 @@ type counting struct {
 	v     *columns.View
 	o     *Options
 	match *columns.Matches
-	// sessions is how many QSOs each of our sessions has; nil = not asked yet.
-	sessions []int
+	tally *sessionTally
+}
+
+// sessionTally is how many QSOs of the first rows each of our sessions has.
+type sessionTally struct {
+	rows   int
+	counts []int
 }
 
 func newCounting(v *columns.View, o *Options) *counting {
-	return &counting{v: v, o: o, match: v.Match(o.Filter)}
+	return &counting{v: v, o: o, match: v.Match(o.Filter), tally: &sessionTally{}}
 }
 
 // run runs some folds over the view.
 func (c *counting) run(folds ...*fold) {
+	c.gather(folds)
+	for _, f := range folds {
+		f.finish()
+	}
+}
+
+// gather is run, and leaves the states open for more QSOs.
+func (c *counting) gather(folds []*fold) {
 	for len(folds) > 0 {
 		n := min(len(folds), maxFolds)
 		p := &pass{v: c.v, match: c.match, folds: folds[:n]}
@@ -59,25 +72,24 @@ func (a *Award) keyCount(v *columns.View, c *chart) int {
 }
 
 // prepare computes what the award makes of the log's modes, places and
-// sessions.
+// sessions. Done again, it adds what the log has got since.
 func (f *fold) prepare(c *counting) {
-	for i, m := range f.v.Modes {
-		f.modes = append(f.modes, f.modeTerms(m, f.v.Class[i]))
+	for i := len(f.modes); i < len(f.v.Modes); i++ {
+		f.modes = append(f.modes, f.modeTerms(f.v.Modes[i], f.v.Class[i]))
 	}
 	if f.satellites != nil {
-		f.sats = make([]bool, len(f.c.words[fieldSat]))
-		for i, name := range f.c.words[fieldSat] {
-			f.sats[i] = f.satellites[name]
+		for _, name := range f.c.words[fieldSat][len(f.sats):] {
+			f.sats = append(f.sats, f.satellites[name])
 		}
 	}
 	if len(f.granting) > 0 {
 		f.readCredits()
 	}
 	if len(f.calls) > 0 {
-		f.callOK = make([]int8, f.v.Calls())
+		f.callOK = grown(f.callOK, f.v.Calls())
 	}
 	if len(f.within) > 0 {
-		f.used = make([]uint64, len(f.v.Sessions))
+		f.used = grown(f.used, len(f.v.Sessions))
 	}
 	f.readSessions(c)
 }
@@ -99,22 +111,26 @@ func (f *fold) readCredits() {
 	if len(granted) == 1 && len(submitted) == 1 {
 		return
 	}
-	f.grants, f.submits = f.creditsOf(granted), f.creditsOf(submitted)
-	f.granted, f.submitted = make([]uint64, f.n*f.stride), make([]uint64, f.n*f.stride)
+	f.grants, f.submits = f.creditsOf(f.grants, granted), f.creditsOf(f.submits, submitted)
+	if !f.probe {
+		f.granted, f.submitted = grown(f.granted, f.n*f.stride), grown(f.submitted, f.n*f.stride)
+	}
 }
 
-// creditsOf reads comma lists of credits, each with its sources behind a colon.
-func (f *fold) creditsOf(texts []string) []grantKind {
-	list := make([]grantKind, len(texts))
-	for i, text := range texts {
+// creditsOf reads comma lists of credits, each with its sources behind a colon:
+// those that are not on the list yet.
+func (f *fold) creditsOf(list []grantKind, texts []string) []grantKind {
+	for _, text := range texts[len(list):] {
+		what := grantKind(0)
 		for part := range strings.SplitSeq(text, ",") {
 			credit, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(part)), ":")
 			for _, g := range f.granting {
 				if g.credit == credit {
-					list[i] |= g.what
+					what |= g.what
 				}
 			}
 		}
+		list = append(list, what)
 	}
 	return list
 }
@@ -187,19 +203,21 @@ func (f *fold) mostUsedEntity(c *counting) uint16 {
 
 // sessionCounts returns how many QSOs each of our sessions has.
 func (c *counting) sessionCounts() []int {
-	if c.sessions != nil {
-		return c.sessions
-	}
-	c.sessions = make([]int, len(c.v.Sessions))
+	t := c.tally
+	t.counts = grown(t.counts, len(c.v.Sessions))
 	var rows [block]uint32
-	walk := c.match.Rows(0, c.v.Rows())
+	walk := c.match.Rows(t.rows, c.v.Rows())
 	for n := walk.Next(rows[:]); n > 0; n = walk.Next(rows[:]) {
 		for _, row := range rows[:n] {
-			c.sessions[c.v.Session[row]]++
+			t.counts[c.v.Session[row]]++
 		}
 	}
-	return c.sessions
+	t.rows = c.v.Rows()
+	return t.counts
 }
+
+// grown returns a list with zeros up to n at its end.
+func grown[T any](list []T, n int) []T { return append(list, make([]T, max(0, n-len(list)))...) }
 
 // passes checks the filters that most awards do not have.
 func (f *fold) passes(row uint32) bool {

@@ -211,8 +211,8 @@ func (t *Table) addRows(f *fold) {
 			t.Needed = append(t.Needed, k.Key)
 		}
 	}
-	t.NotCountable = f.notCountable[:min(len(f.notCountable), maxRefused)]
-	t.NotCountableMore = len(f.notCountable) - len(t.NotCountable)
+	t.NotCountable = f.notCountable
+	t.NotCountableMore = f.refused - len(t.NotCountable)
 	for _, row := range f.without {
 		t.LoTWWithoutValue = append(t.LoTWWithoutValue, f.v.ID(int(row)))
 	}

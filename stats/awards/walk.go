@@ -53,9 +53,6 @@ func (p *pass) run() {
 			f.join(twin.folds[i])
 		}
 	}
-	for _, f := range p.folds {
-		f.finish()
-	}
 }
 
 // inOrder reports whether a fold wants to hear of the rows one by one.
@@ -266,6 +263,8 @@ func (f *fold) join(twin *fold) {
 			f.years[key] = bands
 		}
 	}
+	f.refused += twin.refused
 	f.notCountable = append(f.notCountable, twin.notCountable...)
+	f.notCountable = f.notCountable[:min(len(f.notCountable), maxRefused)]
 	f.without = append(f.without, twin.without...)
 }
