@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,8 @@ import (
 // BenchmarkFresh measures over HTTP from posting one QSO until the dashboard
 // shows it: the statistics as JSON, which DESIGN.md section 10 speaks of, and
 // the page, which shows the progress of all awards too. ms/commit is the part
-// until the QSO is acknowledged.
+// until the QSO is acknowledged, ms/shown all of it, both in the median, and
+// ms/least the shortest: what it takes when nothing else runs.
 func BenchmarkFresh(b *testing.B) {
 	for _, size := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("%dk", size/1000), func(b *testing.B) {
@@ -31,13 +33,13 @@ func BenchmarkFresh(b *testing.B) {
 				b.Run(bb.name, func(b *testing.B) {
 					f := fresh{b: b, client: server.Client(), url: server.URL, key: key}
 					f.ask(http.MethodGet, bb.path, "") // what was never asked for is not kept current
-					var commit time.Duration
+					var commits, shown []time.Duration
 					for b.Loop() {
 						began := time.Now()
 						next++
 						at := time.Date(2001, 1, 1, 0, next, 0, 0, time.UTC).Format(time.RFC3339)
 						f.ask(http.MethodPost, "/api/qsos", `{"call":"DL1ABC","station_callsign":"DK9XYZ","time":"`+at+`","band":"20m","mode":"CW"}`)
-						commit += time.Since(began)
+						commit := time.Since(began)
 						_, rest, _ := strings.Cut(f.ask(http.MethodGet, bb.path, ""), bb.before)
 						total, _, _ := strings.Cut(rest, bb.after)
 						total = strings.TrimSuffix(total, "</a>")
@@ -45,8 +47,13 @@ func BenchmarkFresh(b *testing.B) {
 						if shown := strings.NewReplacer(",", "", ".", "").Replace(total); shown != fmt.Sprint(size+next) {
 							b.Fatalf("%s shows %q after %d QSOs", bb.path, total, size+next)
 						}
+						commits, shown = append(commits, commit), append(shown, time.Since(began))
 					}
-					b.ReportMetric(float64(commit)/float64(time.Millisecond)/float64(b.N), "ms/commit")
+					slices.Sort(commits)
+					slices.Sort(shown)
+					for name, took := range map[string]time.Duration{"ms/commit": commits[len(commits)/2], "ms/shown": shown[len(shown)/2], "ms/least": shown[0]} {
+						b.ReportMetric(float64(took)/float64(time.Millisecond), name)
+					}
 				})
 			}
 		})

@@ -21,6 +21,7 @@ type Board struct {
 	table *dxcc.Table
 	dxcc  *awards.Award
 	spare sync.Pool // of counters: half a megabyte each
+	kept  keptCounters
 }
 
 // NewBoard returns a Board that names entities by the table and counts them
@@ -48,6 +49,19 @@ func (b *Board) WithDXCC(v *columns.View, f columns.Filter, now time.Time) (*Sta
 	return b.with(awards.CountAll, v, f, now)
 }
 
+// Resume is Statistics of the whole log. It goes on from what it counted of this
+// log before, and looks only at QSOs that were added since, unless others have
+// changed.
+func (b *Board) Resume(v *columns.View, now time.Time) *Statistics {
+	b.kept.mu.Lock()
+	defer b.kept.mu.Unlock()
+	var entities *awards.Table
+	var other sync.WaitGroup
+	other.Go(func() { entities = awards.Resume(v, []*awards.Award{b.dxcc})[0] })
+	c := b.kept.at(v, &b.spare)
+	return b.statistics(v, c, now, func() *awards.Table { other.Wait(); return entities })
+}
+
 // with counts statistics and dxcc side by side.
 func (b *Board) with(countAll func(*columns.View, []*awards.Award, awards.Options) []*awards.Table, v *columns.View, f columns.Filter, now time.Time) (*Statistics, *awards.Table) {
 	var entities *awards.Table
@@ -55,6 +69,12 @@ func (b *Board) with(countAll func(*columns.View, []*awards.Award, awards.Option
 	other.Go(func() { entities = countAll(v, []*awards.Award{b.dxcc}, awards.Options{Filter: f})[0] })
 	c := count(v, v.Match(f), &b.spare)
 	defer b.spare.Put(c)
+	s := b.statistics(v, c, now, func() *awards.Table { other.Wait(); return entities })
+	return s, entities
+}
+
+// statistics reads the counters; dxcc waits for the award.
+func (b *Board) statistics(v *columns.View, c *counters, now time.Time, dxcc func() *awards.Table) *Statistics {
 	s := &Statistics{}
 	c.totals(s)
 	c.calendar(s, now.UTC())
@@ -62,9 +82,8 @@ func (b *Board) with(countAll func(*columns.View, []*awards.Award, awards.Option
 	c.byBand(s, v)
 	c.bySession(s, v)
 	b.byPlace(s, v, c)
-	other.Wait()
-	s.Unique.Entities = entities.Count.Worked
-	return s, entities
+	s.Unique.Entities = dxcc().Count.Worked
+	return s
 }
 
 // totals reads what needs no dictionary.
@@ -273,15 +292,16 @@ func (b *Board) byEntity(c *counters, conts *[8]pair) []Group {
 
 // squares counts the squares of the rows and those of the lists.
 func (c *counters) squares(v *columns.View, lists map[columns.Word]bool) int {
+	grids := c.grids
 	for list := range lists {
 		for text := range strings.SplitSeq(v.Text(list), ",") {
 			g := columns.PackGrid(strings.TrimSpace(text))
-			c.grids[g>>6&511] |= 1 << (g & 63)
+			grids[g>>6&511] |= 1 << (g & 63)
 		}
 	}
-	c.grids[0] &^= 1 // no square
+	grids[0] &^= 1 // no square
 	n := 0
-	for _, set := range c.grids {
+	for _, set := range grids {
 		n += bits.OnesCount64(set)
 	}
 	return n

@@ -54,9 +54,9 @@ func Definitions(board *Board, set func() *awards.Set) func(name string) (Defini
 	return func(name string) (Definition, bool) {
 		switch name {
 		case Dashboard:
-			return Definition{Name: name, Compute: board.compute}, true
+			return Definition{Name: name, Compute: board.compute, Resume: board.resume}, true
 		case Overview:
-			return Definition{Name: name, Award: true, Compute: overview(set)}, true
+			return Definition{Name: name, Award: true, Compute: overview(set), Resume: resumeOverview(set)}, true
 		}
 		id, ok := strings.CutPrefix(name, oneAward)
 		if !ok {
@@ -67,7 +67,11 @@ func Definitions(board *Board, set func() *awards.Set) func(name string) (Defini
 		if _, found := set().Get(id); !found || err != nil || options && query == "" {
 			return Definition{}, false
 		}
-		return Definition{Name: oneAward + id, Award: true, Variant: options, Compute: award(set, id, o)}, true
+		def := Definition{Name: oneAward + id, Award: true, Variant: options, Compute: award(set, id, o)}
+		if !options {
+			def.Resume = resumeAward(set, id)
+		}
+		return def, true
 	}
 }
 
@@ -119,6 +123,11 @@ func (b *Board) compute(_ context.Context, log *columns.Log, f columns.Filter, n
 	return body, nil
 }
 
+func (b *Board) resume(_ context.Context, log *columns.Log, now time.Time, _ Resumed) (r Resumed, err error) {
+	log.View(func(v *columns.View) { r.Body = b.Resume(v, now).AppendJSON(nil) })
+	return r, nil
+}
+
 func award(set func() *awards.Set, id string, o awards.Options) func(context.Context, *columns.Log, columns.Filter, time.Time) ([]byte, error) {
 	return func(_ context.Context, log *columns.Log, f columns.Filter, _ time.Time) ([]byte, error) {
 		a, ok := set().Get(id)
@@ -131,21 +140,52 @@ func award(set func() *awards.Set, id string, o awards.Options) func(context.Con
 	}
 }
 
+// resumeAward is award for the whole log without options: as long as nothing that
+// the table shows has changed, the body stands.
+func resumeAward(set func() *awards.Set, id string) func(context.Context, *columns.Log, time.Time, Resumed) (Resumed, error) {
+	return func(_ context.Context, log *columns.Log, _ time.Time, last Resumed) (Resumed, error) {
+		a, ok := set().Get(id)
+		if !ok {
+			return last, fmt.Errorf("%w: award %q", ErrUnknown, id)
+		}
+		log.View(func(v *columns.View) {
+			if t, edition := a.Resume(v, last.Edition); t != nil {
+				last = Resumed{t.AppendJSON(nil), edition}
+			}
+		})
+		return last, nil
+	}
+}
+
 // overview lists all awards, each with its counts and the next level.
 func overview(set func() *awards.Set) func(context.Context, *columns.Log, columns.Filter, time.Time) ([]byte, error) {
 	return func(_ context.Context, log *columns.Log, f columns.Filter, _ time.Time) ([]byte, error) {
 		var tables []*awards.Table
 		all := set()
 		log.View(func(v *columns.View) { tables = awards.Progress(v, all.All(), awards.Options{Filter: f}) })
-		b := []byte(`{"items":[`)
-		for i, t := range tables {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendProgress(b, t)
-		}
-		return appendFaults(append(b, ']'), all.Faults()), nil
+		return appendOverview(nil, tables, all.Faults()), nil
 	}
+}
+
+func resumeOverview(set func() *awards.Set) func(context.Context, *columns.Log, time.Time, Resumed) (Resumed, error) {
+	return func(_ context.Context, log *columns.Log, _ time.Time, _ Resumed) (r Resumed, err error) {
+		var tables []*awards.Table
+		all := set()
+		log.View(func(v *columns.View) { tables = awards.Resume(v, all.All()) })
+		r.Body = appendOverview(nil, tables, all.Faults())
+		return r, nil
+	}
+}
+
+func appendOverview(b []byte, tables []*awards.Table, faults []error) []byte {
+	b = append(b, `{"items":[`...)
+	for i, t := range tables {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendProgress(b, t)
+	}
+	return appendFaults(append(b, ']'), faults)
 }
 
 // appendFaults ends the overview with the definitions that cannot be used.

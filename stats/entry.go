@@ -24,6 +24,7 @@ type entry struct {
 	generation *atomic.Uint64 // of the logbook
 
 	current atomic.Pointer[held]
+	resumed Resumed      // of the flight under way
 	used    atomic.Int64 // seconds of the clock that measures
 
 	hits, misses, computing *monitor.Op
@@ -204,7 +205,7 @@ func (k *Keeper) snapshot(ctx context.Context, e *entry, generation uint64) (s *
 		return nil, fmt.Errorf("stats: compute %s: %w", e.at.name, err)
 	}
 	now, began := k.cfg.Now(), k.cfg.Elapsed()
-	body, err := e.def.Compute(ctx, log, e.filter, now)
+	body, err := k.body(ctx, e, log, now)
 	e.computing.Observe(k.cfg.Elapsed()-began, err)
 	if err != nil {
 		return nil, fmt.Errorf("stats: compute %s: %w", e.at.name, err)
@@ -213,6 +214,19 @@ func (k *Keeper) snapshot(ctx context.Context, e *entry, generation uint64) (s *
 	return Snapshot{
 		Logbook: e.at.logbook, Name: e.at.name, Generation: generation, Computed: computed, Expires: expiry(now, k.cfg.TTL), Body: body,
 	}.sealed(), nil
+}
+
+// body computes the body. There is one flight of an entry at a time.
+func (k *Keeper) body(ctx context.Context, e *entry, log *columns.Log, now time.Time) ([]byte, error) {
+	if e.def.Resume == nil || !e.filter.Empty() || k.distrusts(e.at.logbook) {
+		return e.def.Compute(ctx, log, e.filter, now)
+	}
+	r, err := e.def.Resume(ctx, log, now, e.resumed)
+	if err != nil {
+		return nil, err
+	}
+	e.resumed = r
+	return r.Body, nil
 }
 
 // save writes a snapshot whose body the store does not have; if even is true,

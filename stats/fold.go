@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"qslbox/qso"
@@ -77,7 +78,7 @@ const alone = 30_000
 // the pool when they have been read.
 func count(v *columns.View, m *columns.Matches, pool *sync.Pool) *counters {
 	from, to := v.TimeRange()
-	conts, n := noContinent(v), v.Rows()
+	conts, n := noContinent(v, nil), v.Rows()
 	fresh := func() *counters {
 		c, ok := pool.Get().(*counters)
 		if !ok {
@@ -102,13 +103,15 @@ func count(v *columns.View, m *columns.Matches, pool *sync.Pool) *counters {
 }
 
 // noContinent says of each place whether the log names no continent: 1024, the
-// offset in counters.entities, or 0.
-func noContinent(v *columns.View) []uint16 {
-	list := make([]uint16, len(v.Places))
-	for i := range v.Places {
+// offset in counters.entities, or 0. The list may have the first ones already.
+func noContinent(v *columns.View, list []uint16) []uint16 {
+	list = slices.Grow(list, len(v.Places)-len(list))
+	for i := len(list); i < len(v.Places); i++ {
+		offset := uint16(0)
 		if continents[v.Text(v.Places[i].Cont)] == 0 {
-			list[i] = 1024
+			offset = 1024
 		}
+		list = append(list, offset)
 	}
 	return list
 }

@@ -47,6 +47,17 @@ type Definition struct {
 	Variant bool
 	// Compute returns a JSON object without as_of and generation.
 	Compute func(ctx context.Context, log *columns.Log, f columns.Filter, now time.Time) ([]byte, error)
+	// Resume returns what Compute would of the whole log, and may go on from what
+	// it kept of the log the last time; nil is Compute. last is what it returned
+	// for this snapshot before.
+	Resume func(ctx context.Context, log *columns.Log, now time.Time, last Resumed) (Resumed, error)
+}
+
+// Resumed is what a Definition's Resume returns. It may return what it did the
+// last time: Body is not changed by anyone.
+type Resumed struct {
+	Body    []byte
+	Edition uint64 // what the definition knows the body by
 }
 
 // Config is what a Keeper works with. Source, Define and Now are needed.
@@ -78,6 +89,7 @@ type Keeper struct {
 	classes [classes]classCounters
 
 	marks   sync.Mutex
+	anew    map[string]bool // logbooks of which nothing is resumed: see Verify
 	marked  map[string]bool // logbooks whose snapshots in use are due; true = even current ones
 	wake    chan struct{}
 	closing chan struct{}
@@ -114,7 +126,7 @@ func NewKeeper(cfg Config) (*Keeper, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Keeper{cfg: cfg, marked: map[string]bool{}, wake: make(chan struct{}, 1), closing: make(chan struct{})}
+	k := &Keeper{cfg: cfg, marked: map[string]bool{}, anew: map[string]bool{}, wake: make(chan struct{}, 1), closing: make(chan struct{})}
 	k.shelf.Store(newShelf(map[key]*entry{}, map[key]*entry{}))
 	return k, nil
 }

@@ -12,8 +12,9 @@ const settling = 100 * time.Millisecond
 
 // Verify computes the snapshots that are current anew, as of the time when they
 // were computed, and returns how many it compared and the names of those that
-// differ. Those are dropped, so that the next reader gets a right one. What
-// changes meanwhile is passed over.
+// differ. Those are dropped, so that the next reader gets a right one, and from
+// then on every snapshot of the logbook is computed from the whole log, as here:
+// what was kept of it cannot be trusted. What changes meanwhile is passed over.
 func (k *Keeper) Verify(ctx context.Context) (compared int, wrong []string, err error) {
 	for e := range k.shelf.Load().all() {
 		h := e.current.Load()
@@ -44,9 +45,23 @@ func (k *Keeper) Verify(ctx context.Context) (compared int, wrong []string, err 
 		compared++
 		if differs {
 			wrong = append(wrong, e.at.logbook+" "+e.at.name)
+			k.distrust(e.at.logbook)
 			k.drop(func(other *entry) bool { return other == e })
 		}
 	}
 	slices.Sort(wrong)
 	return compared, wrong, nil
+}
+
+// distrust says that snapshots of a logbook are not to go on from what was kept.
+func (k *Keeper) distrust(logbook string) {
+	k.marks.Lock()
+	defer k.marks.Unlock()
+	k.anew[logbook] = true
+}
+
+func (k *Keeper) distrusts(logbook string) bool {
+	k.marks.Lock()
+	defer k.marks.Unlock()
+	return k.anew[logbook]
 }

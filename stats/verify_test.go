@@ -45,3 +45,47 @@ func TestVerify(t *testing.T) {
 		}
 	})
 }
+
+// TestVerifyDistrusts: when what was kept of a log turns out to be wrong,
+// nothing is resumed from it any more.
+func TestVerifyDistrusts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory("main")
+		right := func(log *columns.Log) []byte { return fmt.Appendf(nil, `{"total":%d}`, log.Len()) }
+		k, err := stats.NewKeeper(stats.Config{Source: m, Now: time.Now, Define: func(name string) (stats.Definition, bool) {
+			return stats.Definition{
+				Name: name,
+				Compute: func(_ context.Context, log *columns.Log, _ columns.Filter, _ time.Time) ([]byte, error) {
+					return right(log), nil
+				},
+				Resume: func(_ context.Context, log *columns.Log, _ time.Time, last stats.Resumed) (stats.Resumed, error) {
+					if last.Body != nil {
+						return last, nil // as if nothing had come
+					}
+					return stats.Resumed{Body: right(log)}, nil
+				},
+			}, true
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer k.Close()
+		var got []string
+		for i := range uint64(3) {
+			m.put("main", contact(i+1))
+			s, err := k.Get(t.Context(), "main", "stats", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(s.Body))
+			if i == 1 {
+				if _, wrong, err := k.Verify(t.Context()); err != nil || len(wrong) != 1 {
+					t.Fatalf("wrong: %v, %v", wrong, err)
+				}
+			}
+		}
+		if diff := cmp.Diff([]string{`{"total":1}`, `{"total":1}`, `{"total":3}`}, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
