@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -136,6 +137,10 @@ func (e *scopeError) Error() string {
 	return fmt.Sprintf("this needs the right %q, which you do not have here", e.needs.String())
 }
 
+// inside is the part of the program an error of the store came through, which
+// says nothing to a person.
+var inside = regexp.MustCompile(`^(store the run: |store: ([a-z]+: )?)+`)
+
 // lookup returns how an error is answered; the text is for a person and tells
 // no inner workings.
 func (s *Server) lookup(err error) (e ErrorEntry, message string) {
@@ -167,7 +172,7 @@ func (s *Server) lookup(err error) (e ErrorEntry, message string) {
 	}
 	for sentinel, entry := range s.Errors {
 		if errors.Is(err, sentinel) {
-			return entry, err.Error()
+			return entry, inside.ReplaceAllString(err.Error(), "")
 		}
 	}
 	for _, row := range errorTable {
