@@ -204,6 +204,10 @@ func (k *Keeper) snapshot(ctx context.Context, e *entry, generation uint64) (s *
 	if err != nil {
 		return nil, fmt.Errorf("stats: compute %s: %w", e.at.name, err)
 	}
+	if err := k.admit(ctx); err != nil {
+		return nil, fmt.Errorf("stats: compute %s: %w", e.at.name, err)
+	}
+	defer k.dismiss()
 	now, began := k.cfg.Now(), k.cfg.Elapsed()
 	body, err := k.body(ctx, e, log, now)
 	e.computing.Observe(k.cfg.Elapsed()-began, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,6 +89,8 @@ type Keeper struct {
 	adding  sync.Mutex // over replacing the shelf, and starting computations
 	classes [classes]classCounters
 
+	slots chan struct{} // one for each computation that may run: see admit
+
 	marks   sync.Mutex
 	anew    map[string]bool // logbooks of which nothing is resumed: see Verify
 	marked  map[string]bool // logbooks whose snapshots in use are due; true = even current ones
@@ -127,6 +130,7 @@ func NewKeeper(cfg Config) (*Keeper, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	k := &Keeper{cfg: cfg, marked: map[string]bool{}, anew: map[string]bool{}, wake: make(chan struct{}, 1), closing: make(chan struct{})}
+	k.slots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	k.shelf.Store(newShelf(map[key]*entry{}, map[key]*entry{}))
 	return k, nil
 }
