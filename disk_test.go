@@ -168,6 +168,9 @@ func TestCrashReadOnlyDisk(t *testing.T) {
 	if out, err := exec.Command("mount", "-o", "remount,ro", d.dir).CombinedOutput(); err != nil {
 		t.Skipf("remount: %s", out)
 	}
+	if _, err := v.command("db", "compact"); err == nil || !strings.Contains(err.Error(), "the disk takes no writes") {
+		t.Errorf("db compact on a disk that is read-only: %v", err)
+	}
 	r = v.start()
 	t.Cleanup(r.kill)
 	link := regexp.MustCompile(`link="?http://([^/\s]+)`)

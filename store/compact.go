@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/google/renameio/v2"
 )
@@ -34,14 +35,17 @@ func Compact(dir string) (before, after int64, err error) {
 		return 0, 0, fmt.Errorf("store: compact: %w: %s", ErrDamaged, r.Damaged[0])
 	}
 	src, err := bbolt.Open(path, 0o600, options(false)) // for itself: nobody may write meanwhile
-	if err != nil {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return 0, 0, fmt.Errorf("%w (%s)", ErrLocked, path)
+	case err != nil:
+		return 0, 0, fmt.Errorf("store: compact: %w", diskError(err))
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
 	temp := filepath.Join(dir, ".compact.db")
 	defer os.Remove(temp)
 	if err := copyCompact(temp, src); err != nil {
-		return 0, 0, fmt.Errorf("store: compact: %w", err)
+		return 0, 0, fmt.Errorf("store: compact: %w", diskError(err))
 	}
 	copied, err := CheckFile(temp)
 	switch {

@@ -42,7 +42,7 @@ func Restore(backup, dir string, now time.Time) (kept string, err error) {
 	defer free()
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(dir))
 	if err != nil {
-		return "", fmt.Errorf("store: restore: %w", err)
+		return "", fmt.Errorf("store: restore: %w", diskError(err))
 	}
 	defer func() { _ = f.Cleanup() }()
 	in, err := os.Open(backup)
@@ -51,7 +51,7 @@ func Restore(backup, dir string, now time.Time) (kept string, err error) {
 	}
 	defer in.Close()
 	if _, err := io.Copy(f, in); err != nil {
-		return "", fmt.Errorf("store: restore: %w", err)
+		return "", fmt.Errorf("store: restore: %w", diskError(err))
 	}
 	if kept, err = keep(path, now); err != nil {
 		return "", fmt.Errorf("store: restore: %w", err)
