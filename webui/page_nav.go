@@ -78,7 +78,7 @@ func (v *view) Export(format string) string {
 // helpTopics are the numbers that the page "how we count" explains, in its
 // order.
 var helpTopics = []string{
-	"qsos", "confirmed", "entities", "grids", "calls", "modes", "awards", "slots", "granted", "countable", "asof", "time", "listed", "own", "security",
+	"qsos", "confirmed", "entities", "grids", "calls", "modes", "awards", "slots", "granted", "countable", "asof", "time", "listed", "own", "speed", "cache", "security",
 }
 
 // getHelpPage answers GET /help: how we count.
