@@ -227,7 +227,6 @@ func (a *appliance) start(ctx context.Context) {
 	if list, err := a.store.Baselines(); err == nil {
 		_ = a.store.SaveBaselines(nil, a.monitor.ImportBaselines(list))
 	}
-	a.store.Warm()
 	if err := a.sealing(); err != nil {
 		a.cfg.log.Error("accounts cannot be used", "err", err)
 	}

@@ -12,6 +12,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -48,6 +50,11 @@ type environment struct {
 // run reads the command line and carries the command out.
 func run(ctx context.Context, args []string, env environment) error {
 	var cli commandLine
+	if parsed := parseServe(&cli, args, env); parsed != nil {
+		s := &session{ctx: ctx, env: env, cli: &cli, parsed: parsed}
+		defer s.close()
+		return parsed.Run(s)
+	}
 	exited := -1
 	parser, err := newParser(&cli, env, func(code int) { exited = code; panic(helpShown{}) })
 	if err != nil {
@@ -65,8 +72,27 @@ func run(ctx context.Context, args []string, env environment) error {
 	return parsed.Run(s)
 }
 
-// newParser makes the parser of the command line; exit is called after --help.
-func newParser(cli *commandLine, env environment, exit func(int)) (*kong.Kong, error) {
+// parseServe reads a command line that starts the service; nil for all others,
+// also for those with a mistake: the whole parser knows what to say of them.
+func parseServe(cli *commandLine, args []string, env environment) *kong.Context {
+	if !slices.Contains(args, "serve") || slices.ContainsFunc(args, func(arg string) bool { return arg == "-h" || strings.HasPrefix(arg, "--help") }) {
+		return nil
+	}
+	var line serveLine
+	parser, err := newParser(&line, env, func(int) {})
+	if err != nil {
+		return nil
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return nil
+	}
+	cli.common, cli.Serve = line.common, line.Serve
+	return parsed
+}
+
+// newParser makes the parser of a command line; exit is called after --help.
+func newParser(cli any, env environment, exit func(int)) (*kong.Kong, error) {
 	return kong.New(cli,
 		kong.Name("qslbox"),
 		kong.Description("A radio amateur's QSL box: keeps the log, fetches confirmations from LoTW and DCL, counts awards."),

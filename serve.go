@@ -158,6 +158,7 @@ func (sv *service) live(ctx context.Context, a *appliance) error {
 	sv.network.set(a.handler())
 	sv.local.set(a.commandHandler())
 	sv.listen()
+	a.store.Warm() // after the first answer: what it needs is stored
 	sv.log.Info("qslbox is ready", "address", sv.address, "data", a.cfg.dir, "version", version(), "startup", a.elapsed().Round(10*time.Microsecond))
 	if link, err := a.web.SetupLink(); err == nil && link != "" {
 		sv.log.Info("there is no administrator yet: open this link within 30 minutes, or run qslbox user add", "link", link)
