@@ -70,3 +70,27 @@ func luminance(t *testing.T, hex string) (sum float64) {
 	}
 	return sum
 }
+
+// TestTypeScale holds type to the sizes and weights that docs/design.md names.
+// Each more is a question that a browser puts to the system, and waits for,
+// before it paints; drawings and paper have sizes of their own.
+func TestTypeScale(t *testing.T) {
+	data, err := os.ReadFile("static/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, _, _ := strings.Cut(string(data), "@media print {\n  .later")
+	sizes := regexp.MustCompile(`font-size: ([^;}]+)|font: ([^;}]+)`)
+	for _, m := range sizes.FindAllStringSubmatch(sheet, -1) {
+		size := m[1] + m[2]
+		named := regexp.MustCompile(`^(600 )?var\(--(label|hint|text|lead|title)\)`).MatchString(size)
+		if !named && size != "inherit" && !strings.HasPrefix(size, "clamp(") && size != "2rem" && !strings.HasSuffix(size, "px") {
+			t.Errorf("font size %q is none of the five", size)
+		}
+	}
+	for _, m := range regexp.MustCompile(`font-weight: ([^;}]+)`).FindAllStringSubmatch(sheet, -1) {
+		if m[1] != "400" && m[1] != "600" {
+			t.Errorf("font weight %s is neither 400 nor 600", m[1])
+		}
+	}
+}
