@@ -28,9 +28,9 @@ type dashboardPage struct {
 	Years     template.HTML
 	Months    template.HTML
 	Heat      template.HTML
-	Hours     [24][7]int    // the numbers of Heat, by hour
-	Recent    []stats.Group // the last months, newest first
-	More      []listing     // the lists that only some logs have
+	Hours     [24][7]template.HTML // the numbers of Heat, by hour
+	Recent    []stats.Group        // the last months, newest first
+	More      []listing            // the lists that only some logs have
 }
 
 // share is a part of all QSOs.
@@ -162,7 +162,7 @@ func (d *dashboardPage) draw(v *view) {
 	for day, hours := range d.Stats.HourWeekday {
 		heat.Rows = append(heat.Rows, chart.HeatRow{Label: p.WeekdayShort(day), Values: hours[:]})
 		for hour, n := range hours {
-			d.Hours[hour][day] = n
+			d.Hours[hour][day] = v.To(n, v.AtHour(day, hour))
 		}
 	}
 	d.Heat = heat.SVG()

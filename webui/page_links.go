@@ -20,7 +20,11 @@ func (v *view) Of(path string, pairs ...any) string {
 	query := v.filters()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		name, _ := pairs[i].(string)
-		value := strings.TrimSpace(fmt.Sprint(pairs[i+1]))
+		value, text := pairs[i+1].(string)
+		if !text {
+			value = fmt.Sprint(pairs[i+1])
+		}
+		value = strings.TrimSpace(value)
 		switch {
 		case value == "":
 		case name == "mode":
