@@ -2,6 +2,7 @@ package awards_test
 
 import (
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -24,6 +25,15 @@ func dated(qsos []*qso.QSO, rng *rand.Rand) {
 	}
 }
 
+// seeds returns how many random logs a test looks at: some, or with `make soak`
+// twenty times as many.
+func seeds(some uint64) uint64 {
+	if os.Getenv("QSLBOX_SOAK") != "" {
+		return 20 * some
+	}
+	return some
+}
+
 func putAll(qsos []*qso.QSO) *columns.Log {
 	log := columns.New()
 	for _, q := range qsos {
@@ -36,7 +46,7 @@ func putAll(qsos []*qso.QSO) *columns.Log {
 // confirmed if one of them confirms.
 func TestCellsAgreeWithTable(t *testing.T) {
 	set := newSet(t)
-	for seed := range uint64(6) {
+	for seed := range seeds(2) {
 		rng := rand.New(rand.NewPCG(seed, 11))
 		log := putAll(randomLog(t, rng, 150))
 		o := awards.Options{OwnEntity: 230}

@@ -34,7 +34,7 @@ func TestResumeProperty(t *testing.T) {
 		t.Fatal(faults)
 	}
 	all := set.All()
-	for seed := range uint64(4) {
+	for seed := range seeds(1) {
 		rng := rand.New(rand.NewPCG(seed, 11))
 		steps := randomLog(t, rng, 100)
 		log, live, next := columns.New(), []*qso.QSO(nil), uint64(0)
