@@ -46,7 +46,7 @@ func TestTornWrites(t *testing.T) {
 	v.under = under
 	r = v.start()
 	v.healthy(r)
-	batches := v.tornWork(r, rounds(t, "QSLBOX_TORN_BATCHES", 4, 120))
+	batches := v.tornWork(r, rounds(t, "QSLBOX_TORN_BATCHES", 2, 120))
 	r.stop(t)
 	after, err := os.ReadFile(file)
 	if err != nil {
