@@ -3,6 +3,7 @@ package webui_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -33,13 +34,20 @@ func TestMapPointer(t *testing.T) {
 	b.calm("map")
 }
 
-// point moves the mouse into an element and waits until the page says what it
-// is.
+// point moves the mouse into an element, as a hand does until the page says
+// what it is.
 func (b *browser) point(selector string) {
 	b.t.Helper()
 	b.shows(selector)
-	at := find(b, chromedp.Evaluate[[]float64](fmt.Sprintf(
-		`(() => { const e = document.querySelector(%s); e.scrollIntoView({ block: "center" }); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; })()`, quote(selector))))
-	b.run(chromedp.MouseEvent("mouseMoved", at[0], at[1]))
-	b.until(`!document.querySelector(".about").hidden`)
+	where := chromedp.Evaluate[[]float64](fmt.Sprintf(
+		`(() => { const e = document.querySelector(%s); e.scrollIntoView({ block: "center" }); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; })()`, quote(selector)))
+	for range 50 {
+		at := find(b, where)
+		b.run(chromedp.MouseEvent("mouseMoved", at[0]-1, at[1]), chromedp.MouseEvent("mouseMoved", at[0], at[1]))
+		if find(b, chromedp.Evaluate[bool](`!document.querySelector(".about").hidden`)) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	b.t.Fatalf("the page does not say what is at %s", selector)
 }
