@@ -197,6 +197,7 @@ func (k *Keeper) snapshot(ctx context.Context, e *entry, generation uint64) (s *
 	defer func() {
 		if r := recover(); r != nil {
 			k.cfg.Log.Error("snapshot panicked", "name", e.at.name, "panic", r, "stack", string(debug.Stack()))
+			k.distrust(e.at.logbook) // what was kept may be half of what it should be
 			err = fmt.Errorf("stats: compute %s: panic: %v", e.at.name, r)
 		}
 	}()

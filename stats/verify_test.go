@@ -89,3 +89,32 @@ func TestVerifyDistrusts(t *testing.T) {
 		}
 	})
 }
+
+// TestPanicDistrusts: a computation that panicked may have kept half of what it
+// should, so the next ones count the whole log.
+func TestPanicDistrusts(t *testing.T) {
+	m := newMemory("main")
+	k, err := stats.NewKeeper(stats.Config{Source: m, Now: time.Now, Define: func(name string) (stats.Definition, bool) {
+		return stats.Definition{
+			Name: name,
+			Compute: func(_ context.Context, log *columns.Log, _ columns.Filter, _ time.Time) ([]byte, error) {
+				return fmt.Appendf(nil, `{"total":%d}`, log.Len()), nil
+			},
+			Resume: func(context.Context, *columns.Log, time.Time, stats.Resumed) (stats.Resumed, error) {
+				panic("on purpose")
+			},
+		}, true
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	m.put("main", contact(1))
+	if _, err := k.Get(t.Context(), "main", "stats", nil); err == nil {
+		t.Error("a panic went unnoticed")
+	}
+	s, err := k.Get(t.Context(), "main", "stats", nil)
+	if err != nil || string(s.Body) != `{"total":1}` {
+		t.Errorf("after it: %+v, %v", s, err)
+	}
+}

@@ -76,15 +76,18 @@ func (a *Award) Resume(v *columns.View, seen uint64) (t *Table, edition uint64) 
 	if r.long.Load() {
 		return a.Count(v, Options{}), 0
 	}
-	r.mu.Lock()
-	k := r.resume(v, []*Award{a})[0]
-	if k.edition == seen && seen != 0 {
-		r.mu.Unlock()
+	edition = r.edition(v, a)
+	if edition == seen && seen != 0 {
 		return nil, seen
 	}
-	edition = k.edition
-	r.mu.Unlock()
 	return a.Count(v, Options{}), edition
+}
+
+// edition brings an award up to the view and says which edition that is.
+func (r *running) edition(v *columns.View, a *Award) uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.resume(v, []*Award{a})[0].edition
 }
 
 // resume brings awards up to the view.
