@@ -188,14 +188,22 @@ func call[P, R any](b *browser, command cdp.Command[P, R], params P) {
 	}
 }
 
-// find returns what an action finds.
+// find returns what an action finds. On a busy machine a question can meet the
+// moment between two pages, when nothing is there to answer: it is asked again.
 func find[T any](b *browser, a chromedp.Action[T]) T {
 	b.t.Helper()
-	found, err := chromedp.Run(b.ctx, a)
-	if err != nil {
-		b.t.Fatal(err)
+	var last error
+	for range 20 {
+		found, err := chromedp.Run(b.ctx, a)
+		if err == nil {
+			return found
+		}
+		last = err
+		time.Sleep(100 * time.Millisecond)
 	}
-	return found
+	b.t.Fatal(last)
+	var none T
+	return none
 }
 
 // open goes to a page and waits until it stands.
