@@ -246,17 +246,25 @@ func (c *counters) bySession(s *Statistics, v *columns.View) {
 // byPlace reads what the other side was.
 func (b *Board) byPlace(s *Statistics, v *columns.View, c *counters) {
 	var conts [8]pair
-	sats, props, vucc := make([]pair, v.Words()), make([]pair, v.Words()), map[columns.Word]bool{}
+	for i := range c.words {
+		c.words[i] = cleared(c.words[i], v.Words())
+	}
+	byCont, sats, props, vucc := c.words[0], c.words[1], c.words[2], map[columns.Word]bool{}
 	for i, p := range c.places {
 		if p == 0 {
 			continue
 		}
 		place := &v.Places[i]
-		conts[continents[v.Text(place.Cont)]] += p
+		byCont[place.Cont] += p
 		sats[place.SatName] += p
 		props[place.PropMode] += p
 		if place.VUCC != 0 {
 			vucc[place.VUCC] = true
+		}
+	}
+	for w, p := range byCont {
+		if p != 0 {
+			conts[continents[v.Text(columns.Word(w))]] += p
 		}
 	}
 	conts[0] = 0

@@ -28,6 +28,8 @@ type counters struct {
 	calls     []uint64 // sets, one bit each
 	grids     [512]uint64
 	min, max  uint32 // time; min > max: no rows
+
+	words [3][]pair // room for byPlace
 }
 
 // pair counts QSOs in its low half and confirmed ones in its high half: one
@@ -52,7 +54,7 @@ func (c *counters) reset(v *columns.View, from, to uint32) {
 	*c = counters{
 		firstDay: from / 86400, modes: len(v.Modes), min: math.MaxUint32,
 		days: cleared(c.days, 4*days), bands: cleared(c.bands, 64*len(v.Modes)), places: cleared(c.places, len(v.Places)),
-		sessions: cleared(c.sessions, len(v.Sessions)), calls: cleared(c.calls, v.Calls()/64+1),
+		sessions: cleared(c.sessions, len(v.Sessions)), calls: cleared(c.calls, v.Calls()/64+1), words: c.words,
 	}
 }
 
@@ -106,12 +108,15 @@ func count(v *columns.View, m *columns.Matches, pool *sync.Pool) *counters {
 // offset in counters.entities, or 0. The list may have the first ones already.
 func noContinent(v *columns.View, list []uint16) []uint16 {
 	list = slices.Grow(list, len(v.Places)-len(list))
+	named := make([]uint8, v.Words()) // what a word was found to be: 1 = a continent, 2 = none
 	for i := len(list); i < len(v.Places); i++ {
-		offset := uint16(0)
-		if continents[v.Text(v.Places[i].Cont)] == 0 {
-			offset = 1024
+		word := v.Places[i].Cont
+		if named[word] == 0 {
+			if named[word] = 2; continents[v.Text(word)] != 0 {
+				named[word] = 1
+			}
 		}
-		list = append(list, offset)
+		list = append(list, uint16(named[word]-1)<<10)
 	}
 	return list
 }

@@ -30,6 +30,7 @@ func rows() []row {
 		list = append(list,
 			row{"dashboard and DXCC from scratch / " + p.name + plain, "fold.ours.dashboard_ms", fold + "dashboard_ms", "ms", false, 120, "fold.ours.peak_mib", fold + "peak_mib"},
 			row{"dashboard and DXCC from scratch / " + p.name + best, "fold.ours.dashboard_ms", fold + "tuned_ms", "ms", false, 30, "", ""},
+			row{"the same, both written as JSON / " + p.name + plain, "fold.ours.json_ms", fold + "json_ms", "ms", false, 0, "", ""},
 			row{"total, confirmed, entities, bands, modes / " + p.name, "fold.ours.statistics_ms", fold + "statistics_ms", "ms", false, 0, "", ""},
 			row{"DXCC matrix / " + p.name, "fold.ours.matrix_ms", fold + "matrix_ms", "ms", false, 0, "", ""},
 			row{"import of a file / insert of parsed rows, indexes, " + p.name, "import.ours.insert_per_s", "import." + p.id + ".insert_per_s", "QSOs/s", true, budgetOnly(p.id == "node", 1.3), "import.ours.peak_mib", "import." + p.id + ".peak_mib"},

@@ -3,6 +3,7 @@ package awards
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"qslbox/qso"
 )
@@ -48,6 +49,8 @@ type Award struct {
 	within    []withinRule
 	levels    []ladder
 	dated     bool // some keys have a window of their own
+
+	ahead sync.Once // see writeAhead
 }
 
 // item is one listed key.
@@ -58,6 +61,7 @@ type item struct {
 	group     uint8
 	lat, lon  float64
 	located   bool
+	json      []byte // how its row begins
 }
 
 // slot is one column of the award's table.
@@ -68,6 +72,7 @@ type slot struct {
 	kind slotKind
 	// group is the group of keys the slot is limited to, plus 1; 0 = all.
 	group uint8
+	json  []byte // how its cell begins, up to whether it is confirmed
 }
 
 type slotKind uint8

@@ -10,6 +10,7 @@ import (
 // as_of and generation are put in front by whoever serves it. It is written by
 // hand, since a table has tens of thousands of cells.
 func (t *Table) AppendJSON(b []byte) []byte {
+	t.Award.ahead.Do(t.Award.writeAhead)
 	d := t.Award.def
 	b = append(b, `{"id":`...)
 	b = qso.AppendJSONString(b, d.ID)
@@ -68,16 +69,36 @@ func (t *Table) appendSlots(b []byte) []byte {
 	return append(b, '}')
 }
 
+// writeAhead writes what is the same in every table: a table has tens of
+// thousands of cells.
+func (a *Award) writeAhead() {
+	for i := range a.items {
+		it := &a.items[i]
+		it.json = appendKey(nil, it.key, it.name, it.deleted)
+	}
+	for i := range a.slots {
+		s := &a.slots[i]
+		s.json = append(qso.AppendJSONString(nil, s.name), `:{"worked":true,"confirmed":`...)
+	}
+}
+
+func appendKey(b []byte, key, name string, deleted bool) []byte {
+	b = qso.AppendJSONString(append(b, `{"key":`...), key)
+	if name != "" {
+		b = qso.AppendJSONString(append(b, `,"name":`...), name)
+	}
+	if deleted {
+		b = append(b, `,"deleted":true`...)
+	}
+	return b
+}
+
 // appendJSON appends one key; slots without a QSO are left out.
 func (k *KeyRow) appendJSON(b []byte) []byte {
-	b = append(b, `{"key":`...)
-	b = qso.AppendJSONString(b, k.Key)
-	if k.Name != "" {
-		b = append(b, `,"name":`...)
-		b = qso.AppendJSONString(b, k.Name)
-	}
-	if k.Deleted {
-		b = append(b, `,"deleted":true`...)
+	if items := k.table.Award.items; len(items) > 0 {
+		b = append(b, items[k.at].json...)
+	} else {
+		b = appendKey(b, k.Key, k.Name, k.Deleted)
 	}
 	if k.Group != "" {
 		b = append(b, `,"group":`...)
@@ -97,18 +118,21 @@ func (k *KeyRow) appendJSON(b []byte) []byte {
 		b = append(b, `,"submitted":true`...)
 	}
 	b = append(b, `,"slots":{`...)
-	first := true
-	for i := range k.table.Award.slots {
-		h := k.table.in(&k.table.Award.slots[i], k.at)
+	begun, slots, stride := len(b), k.table.Award.slots, k.table.stride
+	worked := k.table.worked[k.at*stride:][:stride]
+	for i := range slots {
+		s := &slots[i]
+		if worked[s.word]&s.bit == 0 { // as most are
+			continue
+		}
+		h := k.table.in(s, k.at)
 		if !h.worked {
 			continue
 		}
-		if !first {
+		if len(b) > begun {
 			b = append(b, ',')
 		}
-		first = false
-		b = append(qso.AppendJSONString(b, k.table.Award.slots[i].name), `:{"worked":true,"confirmed":`...)
-		b = strconv.AppendBool(b, h.confirmed)
+		b = strconv.AppendBool(append(b, s.json...), h.confirmed)
 		if h.granted {
 			b = append(b, `,"granted":true`...)
 		}

@@ -113,8 +113,9 @@ func (q *quick) alone(b *blockOf, rows []uint32) {
 		slow |= columns.HasStatement
 	}
 	codes, from, span := b.codes[:len(r.time)], q.from, q.span
-	for i, t := range r.time {
-		if code := codes[i]; code < 0 || r.flags[i]&slow != 0 || r.blank[i]&blanks != 0 || t-from >= span {
+	times, flags, blank := r.time[:len(codes)], r.flags[:len(codes)], r.blank[:len(codes)]
+	for i, code := range codes {
+		if code < 0 || flags[i]&slow != 0 || blank[i]&blanks != 0 || times[i]-from >= span {
 			f.row(rows[i], code)
 			codes[i] = none
 		}
