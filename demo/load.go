@@ -61,10 +61,15 @@ func load(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 	}
 	fmt.Fprintf(stderr, "%d readers for %s ...\n", o.readers, o.duration)
 	before := usageOf(l.p.service.Pid)
+	start, err := l.health(ctx)
+	if err != nil {
+		return err
+	}
 	r, err := l.run(ctx, o)
 	if err != nil {
 		return err
 	}
+	r.start = start
 	r.memory.written -= before.written
 	r.memory.cpu -= before.cpu
 	return r.print(ctx, stdout, l, o)
@@ -77,6 +82,7 @@ type result struct {
 	errors map[string]int
 	first  error
 
+	start         *health // before the readers came
 	elapsed       time.Duration
 	posted, syncs int
 	memory        usage
@@ -189,14 +195,20 @@ type health struct {
 	}
 }
 
-// print shows the table, and what the program says of itself.
-func (r *result) print(ctx context.Context, w io.Writer, l *lab, o loadOptions) error {
+// health asks the service how it is.
+func (l *lab) health(ctx context.Context) (*health, error) {
 	body, err := l.get(ctx, "/api/health")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var h health
-	if err := json.Unmarshal(body, &h); err != nil {
+	h := &health{}
+	return h, json.Unmarshal(body, h)
+}
+
+// print shows the table, and what the program says of itself.
+func (r *result) print(ctx context.Context, w io.Writer, l *lab, o loadOptions) error {
+	h, err := l.health(ctx)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "\n%d QSOs, %d readers, one page each %s, %s; %s; limits: %s\n\n", o.size, o.readers, o.think, r.elapsed.Round(time.Second), machine(), l.p.cage)
@@ -213,8 +225,10 @@ func (r *result) print(ctx context.Context, w io.Writer, l *lab, o loadOptions) 
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nQSOs posted %d, syncs %d; queries %d (%s on average), slow %d, critical %d; hit rate %s; status %s\n",
-		r.posted, r.syncs, h.Performance.TotalQueries, h.Performance.AvgTime, h.Performance.SlowQueries, h.Performance.CriticalQueries, h.Cache.HitRate, h.Status)
+	now, then := &h.Performance, &r.start.Performance
+	fmt.Fprintf(w, "\nQSOs posted %d, syncs %d; queries %d (%s on average), slow %d, critical %d (and %d, %d at the start, before the readers came); hit rate %s; status %s\n",
+		r.posted, r.syncs, now.TotalQueries-then.TotalQueries, now.AvgTime, now.SlowQueries-then.SlowQueries, now.CriticalQueries-then.CriticalQueries,
+		then.SlowQueries, then.CriticalQueries, h.Cache.HitRate, h.Status)
 	for _, op := range h.Operations {
 		if op.Kind == "request" && op.Max > 100 {
 			fmt.Fprintf(w, "a request over 100 ms: %s, P99 %.3g ms, at most %.3g ms of %d\n", op.Name, op.P99, op.Max, op.Count)
