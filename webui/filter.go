@@ -22,7 +22,8 @@ var filterParams = []string{
 type wrongParam struct{ value, message string }
 
 // filter reads the filter of the request's query. The error names the
-// parameter and what it takes.
+// parameter and what it takes; a page goes on without it, but not a file, which
+// would hold more than was asked for.
 func (c *call) filter() (columns.Filter, error) {
 	if len(c.query) == 0 {
 		return columns.Filter{}, nil
@@ -32,7 +33,7 @@ func (c *call) filter() (columns.Filter, error) {
 		settings = c.book.Settings()
 	}
 	f, err := c.parseFilter(&settings)
-	for err != nil && c.route != nil && c.route.page && c.leaveOut(err) {
+	for err != nil && c.route != nil && c.route.page && !c.route.stream && c.leaveOut(err) {
 		f, err = c.parseFilter(&settings)
 	}
 	return f, err

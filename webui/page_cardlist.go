@@ -17,14 +17,19 @@ var serviceFields = []qso.FieldID{
 	qso.FieldName, qso.FieldGridsquare, qso.FieldMyGridsquare, qso.FieldMyDARCDOK, qso.FieldMyIOTA, qso.FieldMyPOTARef, qso.FieldMySOTARef, qso.FieldMyWWFFRef,
 }
 
-// getQueueFile answers GET /cards/queue.adi: the cards to send, for a QSL
-// service. QSOs without a report are left out: the page lists them.
+// getQueueFile answers GET /cards/queue.adi: the cards to send that pass the
+// filter, for a QSL service. QSOs without a report are left out: the page lists
+// them.
 func getQueueFile(c *call) error {
+	f, err := c.filter()
+	if err != nil {
+		return err
+	}
 	log, err := c.book.Columns(c.ctx())
 	if err != nil {
 		return err
 	}
-	qsos, err := c.book.GetMany(queued(log))
+	qsos, err := c.book.GetMany(queued(log, f))
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,6 @@
 package webui
 
 import (
-	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,11 +11,14 @@ import (
 
 // cardsPage is for a pile of QSL cards: type a call, mark the card, go on.
 type cardsPage struct {
-	Call string
-	QSOs []cardLine // with the station, newest first
-	Show string
-	Undo *cardUndo
-	Done *manyEditLine // cards of the queue that were marked just now
+	Form  filterForm
+	Call  string
+	QSOs  []cardLine // with the station, newest first
+	Older bool       // there are more QSOs with the station than are shown
+	Owns  bool       // the log has more than one own call
+	Show  string
+	Undo  *cardUndo
+	Done  *manyEditLine // cards of the queue that were marked just now
 
 	Queue   []*qso.QSO // cards to send
 	Lacking []*qso.QSO // of them those without a report, which no QSL service takes
@@ -43,9 +43,20 @@ const (
 
 // getCardsPage answers GET /cards.
 func getCardsPage(c *call) error {
-	d := cardsPage{Call: strings.ToUpper(strings.TrimSpace(c.query.Get("call"))), Show: c.query.Get("show")}
+	d := cardsPage{Show: c.query.Get("show")}
 	if id, step, ok := strings.Cut(c.query.Get("undo"), "."); ok && cardSteps[step] != nil {
 		d.Undo = &cardUndo{id, step}
+	}
+	if d.Show == "queue" {
+		edits, err := c.manyEdits("cards")
+		if err != nil {
+			return err
+		}
+		d.Done = c.editOfQuery(edits)
+	}
+	f, err := c.cardsFilter(&d)
+	if err != nil {
+		return err
 	}
 	log, err := c.book.Columns(c.ctx())
 	if err != nil {
@@ -53,14 +64,9 @@ func getCardsPage(c *call) error {
 	}
 	switch {
 	case d.Show == "queue":
-		var edits []manyEditLine
-		if edits, err = c.manyEdits("cards"); err != nil {
-			return err
-		}
-		d.Done = c.editOfQuery(edits)
-		err = c.showQueue(&d, log)
-	case d.Call != "":
-		err = c.showCards(&d, log)
+		err = c.showQueue(&d, log, f)
+	case f.Call != "":
+		err = c.showCards(&d, log, f)
 	}
 	if err != nil {
 		return err
@@ -68,21 +74,23 @@ func getCardsPage(c *call) error {
 	return c.render("cards", &d)
 }
 
-// showCards lists the QSOs with a station and what a card would bring.
-func (c *call) showCards(d *cardsPage, log *columns.Log) (err error) {
+// showCards lists the QSOs with a station and what a card would bring to the
+// own calls of the filter.
+func (c *call) showCards(d *cardsPage, log *columns.Log, f columns.Filter) (err error) {
 	var page columns.Page
 	log.View(func(v *columns.View) {
-		page, err = v.Page(columns.Filter{Call: d.Call}, columns.Sort{Descending: true}, "", shownCards)
+		page, err = v.Page(f, columns.Sort{Descending: true}, "", shownCards)
 	})
 	if err != nil {
 		return err
 	}
+	d.Older = page.Next != ""
 	qsos, err := c.book.GetMany(page.IDs)
 	if err != nil {
 		return err
 	}
 	var have proven
-	log.View(func(v *columns.View) { have = provenBy(v, qsos) })
+	log.View(func(v *columns.View) { have = provenBy(v, qsos, columns.Filter{Own: f.Own, Holder: f.Holder}) })
 	for _, q := range qsos {
 		d.QSOs = append(d.QSOs, c.cardLine(q, &have))
 	}
@@ -101,9 +109,9 @@ type slot struct {
 	band   qso.Band
 }
 
-// provenBy looks through the log once for entities, band slots and DOKs of the
-// QSOs that are confirmed by anyone of them or others.
-func provenBy(v *columns.View, qsos []*qso.QSO) proven {
+// provenBy looks through the log once, as far as it counts, for entities, band
+// slots and DOKs of the QSOs that are confirmed by anyone of them or others.
+func provenBy(v *columns.View, qsos []*qso.QSO, counts columns.Filter) proven {
 	have := proven{map[uint16]bool{}, map[slot]bool{}, map[string]bool{}}
 	asked := [1 << 16]bool{}
 	doks := map[string]bool{}
@@ -117,7 +125,8 @@ func provenBy(v *columns.View, qsos []*qso.QSO) proven {
 	for i := range v.Places {
 		wanted[i] = doks[v.Text(v.Places[i].DOK)]
 	}
-	eachRow(v, columns.Filter{ConfirmedBy: headline | qso.SourceSet(qso.DCL)}, func(row uint32) {
+	counts.ConfirmedBy = headline | qso.SourceSet(qso.DCL)
+	eachRow(v, counts, func(row uint32) {
 		if asked[v.DXCC[row]] && standingOf(v, row, headline) == columns.Confirmed {
 			have.entities[v.DXCC[row]] = true
 			have.slots[slot{v.DXCC[row], qso.Band(v.Band[row])}] = true
@@ -160,48 +169,6 @@ func (c *call) cardLine(q *qso.QSO, have *proven) cardLine {
 	return line
 }
 
-// queued returns the ids of the QSOs whose card waits to be sent, ascending.
-func queued(log *columns.Log) (ids []uint64) {
-	log.View(func(v *columns.View) {
-		waits := make([]bool, len(v.Places))
-		some := false
-		for i := range v.Places {
-			waits[i] = v.Places[i].CardWaits != 0
-			some = some || waits[i]
-		}
-		if !some {
-			return
-		}
-		for row, place := range v.Place {
-			if waits[place] && v.Live(row) {
-				ids = append(ids, v.ID(row))
-			}
-		}
-	})
-	return ids
-}
-
-// showQueue lists the cards to send, by call.
-func (c *call) showQueue(d *cardsPage, log *columns.Log) error {
-	ids := queued(log)
-	if d.More = len(ids) > shownQueue; d.More {
-		ids = ids[:shownQueue]
-	}
-	qsos, err := c.book.GetMany(ids)
-	if err != nil {
-		return err
-	}
-	slices.SortStableFunc(qsos, func(a, b *qso.QSO) int { return strings.Compare(string(a.Call), string(b.Call)) })
-	for _, q := range qsos {
-		if q.Get(qso.FieldRSTSent) == "" {
-			d.Lacking = append(d.Lacking, q)
-			continue
-		}
-		d.Queue = append(d.Queue, q)
-	}
-	return nil
-}
-
 // cardSteps are what may happen to a card: the fields that it sets, where
 // "today" and "via" stand for themselves.
 var cardSteps = map[string][]qso.Field{
@@ -232,7 +199,7 @@ func postCardPage(c *call) error {
 	}
 	patch := c.cardPatch(step, via)
 	if c.params.ByName("id") == "queue" {
-		return c.stepOfMany(form["id"], name, patch)
+		return c.stepOfMany(form, name, patch)
 	}
 	id, err := c.qsoID()
 	if err != nil {
@@ -242,9 +209,12 @@ func postCardPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	query := url.Values{"call": {string(stored.Call)}, "done": {"saved"}}
+	query := filtersOf(form)
+	query.Set("done", "saved")
 	if form.Get("show") == "queue" {
-		query = url.Values{"show": {"queue"}, "done": {"saved"}}
+		query.Set("show", "queue")
+	} else if query.Get("call") == "" {
+		query.Set("call", string(stored.Call))
 	}
 	if back := takeBack[name]; back != "" && form.Get("undo") == "" {
 		query.Set("undo", strconv.FormatUint(id, 10)+"."+back)
@@ -267,29 +237,6 @@ func (c *call) cardPatch(step []qso.Field, via string) []qso.Field {
 		}
 	}
 	return patch
-}
-
-// stepOfMany carries a step out for the ticked cards of the queue.
-func (c *call) stepOfMany(ids []string, step string, patch []qso.Field) error {
-	refs := make([]qso.Ref, 0, len(ids))
-	for _, text := range ids {
-		id, err := strconv.ParseUint(text, 10, 64)
-		if err != nil {
-			return fmt.Errorf("%w: %q is not an id", qso.ErrNoQSO, text)
-		}
-		refs = append(refs, qso.Ref{ID: id})
-	}
-	if len(refs) == 0 {
-		return &problem{ErrorEntry: ErrorEntry{http.StatusBadRequest, "invalid"}, message: c.words().Text("cards.none")}
-	}
-	in := c.rules()
-	field, value := patch[0].ID.JSONName(), patch[0].Value
-	id, err := c.book.EditMany(c.ctx(), refs, c.by(), field, value, func(q *qso.QSO) error { return apply(in, q, patch) })
-	if err != nil {
-		return err
-	}
-	c.audit("cards-"+step, fmt.Sprintf("%s: %d", c.name, len(refs)))
-	return c.redirect("/cards", url.Values{"show": {"queue"}, "edit": {strconv.FormatUint(id, 10)}})
 }
 
 // CardHere reports whether a card of the QSO was received.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"qslbox/qso"
@@ -91,7 +90,8 @@ func postUndoPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	query := url.Values{"edit": {strconv.FormatUint(e.ID, 10)}}
+	query := filtersOf(form)
+	query.Set("edit", strconv.FormatUint(e.ID, 10))
 	if form.Get("back") == "cards" {
 		query.Set("show", "queue")
 		return c.redirect("/cards", query)

@@ -21,7 +21,7 @@ type filterForm struct {
 }
 
 // chip is one filter that is set.
-type chip struct{ Name, Value, Without string }
+type chip struct{ Param, Name, Value, Without string }
 
 // pair is a name and its value.
 type pair struct{ Name, Value string }
@@ -50,7 +50,7 @@ func (c *call) newFilterForm(path string, all *stats.Statistics, keep ...string)
 		if value == "" {
 			continue
 		}
-		f.Active = append(f.Active, chip{v.T("filter." + name), v.filterText(name, value), v.Here(name, "")})
+		f.Active = append(f.Active, chip{name, v.T("filter." + name), v.filterText(name, value), v.Here(name, "")})
 	}
 	for _, name := range keep {
 		if value := strings.Join(c.query[name], ","); value != "" {
@@ -162,7 +162,7 @@ func (c *call) filterFields(v *view, path string, all *stats.Statistics) []filte
 	add("to", "date", "", nil)
 	add("confirmed", "select", "", v.options("confirmed", "filter.all", []string{"yes", "no"}))
 	add("confirmed_by", "select", "", v.options("confirmed_by", "filter.anyone", confirming))
-	if path == "/log" || strings.HasPrefix(path, "/log/") {
+	if path == "/log" || strings.HasPrefix(path, "/log/") || path == "/cards" && c.query.Get("show") == "queue" {
 		add("call", "text", "DL*", nil)
 		add("square", "text", "JO31", nil)
 		add("entity", "text", "230", nil)

@@ -21,7 +21,9 @@ function goOn() {
 }
 
 // After a step the next card is typed; after a search the first QSO is at hand.
-if (rows.length && !new URLSearchParams(location.search).has("done")) choose(0);
+// Whoever was faster than this script types on.
+if (call.value !== call.defaultValue) call.focus();
+else if (rows.length && !new URLSearchParams(location.search).has("done")) choose(0);
 else goOn();
 
 document.addEventListener("keydown", (e) => {
