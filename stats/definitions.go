@@ -230,6 +230,7 @@ func appendProgress(b []byte, t *awards.Table) []byte {
 	if t.Count.Submitted > 0 {
 		b = appendNumber(b, "submitted", t.Count.Submitted)
 	}
+	b = appendGroupCounts(b, t.Groups())
 	for _, l := range t.Levels {
 		if !l.Reached {
 			b = append(appendText(appendName(append(appendName(b, "next"), '{'), "name"), l.Name), ',')
@@ -238,4 +239,22 @@ func appendProgress(b []byte, t *awards.Table) []byte {
 		}
 	}
 	return closing(b, '}')
+}
+
+// appendGroupCounts appends how an award stands in each group of its keys, such as
+// continents.
+func appendGroupCounts(b []byte, groups []awards.SlotCount) []byte {
+	if len(groups) == 0 {
+		return b
+	}
+	b = append(appendName(b, "groups"), '[')
+	for _, g := range groups {
+		b = append(appendText(appendName(append(b, '{'), "key"), g.Name), ',')
+		b = appendNumber(appendNumber(b, "worked", g.Worked), "confirmed", g.Confirmed)
+		if g.Target > 0 {
+			b = appendNumber(b, "target", g.Target)
+		}
+		b = append(closing(b, '}'), ',')
+	}
+	return append(closing(b, ']'), ',')
 }

@@ -103,11 +103,16 @@ func TestOverview(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		type group struct {
+			Key                       string
+			Worked, Confirmed, Target int
+		}
 		type progress struct {
 			ID, Name, Issuer           string
 			NameDE                     string `json:"name_de"`
 			Custom                     bool
 			Worked, Confirmed, Granted int
+			Groups                     []group
 			Next                       *struct {
 				Name       string
 				Need, Have int
@@ -121,6 +126,9 @@ func TestOverview(t *testing.T) {
 			table := a.Table(log, awards.Options{Filter: f})
 			p := progress{ID: a.ID(), Name: a.Definition().Name.EN, NameDE: a.Definition().Name.DE, Issuer: a.Definition().Issuer, Custom: a.ID() == "club",
 				Worked: table.Count.Worked, Confirmed: table.Count.Confirmed, Granted: table.Count.Granted}
+			for _, g := range table.Groups() {
+				p.Groups = append(p.Groups, group{g.Name, g.Worked, g.Confirmed, g.Target})
+			}
 			for _, l := range table.Levels {
 				if !l.Reached && p.Next == nil {
 					p.Next = &struct {

@@ -3,6 +3,7 @@ package webui
 import (
 	"html"
 	"html/template"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -53,6 +54,7 @@ type awardSlot struct {
 	Confirmed int `json:"confirmed"`
 	Granted   int `json:"granted"`
 	Submitted int `json:"submitted"`
+	Target    int `json:"target"` // keys of a slot that is a group of keys
 }
 
 type awardKey struct {
@@ -109,28 +111,29 @@ func (l awardLevel) ToGo() int { return l.Need - l.Have }
 // awardPage shows one award.
 type awardPage struct {
 	*awardTable
-	Form     filterForm
-	Terms    awardTerms
-	Rules    awards.Rules
-	Issuer   string
-	Kind     string   // of the keys
-	Views    []choice // table, map, growth
-	Frames   []choice // of the map: the Earth, or a continent
-	Choices  []choice // which keys are listed
-	Bands    []choice // which slots are shown
-	Columns  []string
-	Rows     template.HTML // the table's body: thousands of cells, so no template makes them
-	Foot     template.HTML // its sums
-	More     int           // rows that are not shown
-	Sums     []slotLine
-	CSV      string // address of the table as a file
-	Picture  template.HTML
-	Growth   []growthLine
-	Chase    []chaseLine
-	Lacking  []neededKey
-	Refused  []refusedQSO
-	NoValue  []*qso.QSO
-	addition url.Values // what links keep of the query: filter and terms
+	Form       filterForm
+	Terms      awardTerms
+	Rules      awards.Rules
+	Issuer     string
+	Kind       string   // of the keys
+	Views      []choice // table, map, growth
+	Frames     []choice // of the map: the Earth, or a continent
+	Choices    []choice // which keys are listed
+	Bands      []choice // which slots are shown
+	Columns    []string
+	Rows       template.HTML // the table's body: thousands of cells, so no template makes them
+	Foot       template.HTML // its sums
+	More       int           // rows that are not shown
+	Sums       []slotLine
+	Continents *continentCard
+	CSV        string // address of the table as a file
+	Picture    template.HTML
+	Growth     []growthLine
+	Chase      []chaseLine
+	Lacking    []neededKey
+	Refused    []refusedQSO
+	NoValue    []*qso.QSO
+	addition   url.Values // what links keep of the query: filter and terms
 }
 
 // choice is a link that chooses something.
@@ -193,12 +196,13 @@ func (d *awardPage) choose(v *view, slots []string) {
 	for _, name := range []string{"", "open", "needed", "all"} {
 		d.Choices = append(d.Choices, choice{v.T("award.show." + name), v.Here("show", name), show == name})
 	}
+	d.Continents = newContinents(v, d.keyGroups(), func(continent string) string { return d.onMap(v, continent) })
 	groups := map[string][]string{}
 	for _, name := range slots {
 		if count, ok := d.Slots[name]; ok && count.Worked > 0 {
 			kind := slotKind(name)
 			groups[kind] = append(groups[kind], name)
-			if kind != "both" {
+			if kind != "both" && (d.Continents == nil || !slices.Contains(columns.Continents(), name)) {
 				d.Sums = append(d.Sums, slotLine{name, count})
 			}
 		}
@@ -221,6 +225,26 @@ func (d *awardPage) choose(v *view, slots []string) {
 	d.More, rows = len(rows)-shown, rows[:shown]
 	link := d.cellLink(v)
 	d.Rows, d.Foot = rowsOf(v, rows, d.Columns, link), d.foot(v)
+}
+
+// keyGroups returns the slots that are groups of keys whose number is known.
+func (d *awardPage) keyGroups() (list []keyGroup) {
+	for _, name := range slices.Sorted(maps.Keys(d.Slots)) {
+		if s := d.Slots[name]; s.Target > 0 {
+			list = append(list, keyGroup{name, s.Worked, s.Confirmed, s.Target})
+		}
+	}
+	return list
+}
+
+// onMap returns the address of the map of a continent.
+func (d *awardPage) onMap(v *view, continent string) string {
+	query := url.Values{"view": {"map"}}
+	maps.Copy(query, d.addition)
+	if frame := frameOf(continent); frame != "" {
+		query.Set("frame", frame)
+	}
+	return v.c.url("/awards/"+d.ID, query)
 }
 
 // rowsThatFit returns how many of the rows a page holds.
@@ -278,7 +302,7 @@ func (d *awardPage) foot(v *view) template.HTML {
 		{"award.confirmed", func(s awardSlot) int { return s.Confirmed }}, {"award.worked", func(s awardSlot) int { return s.Worked }},
 		{"award.submitted", func(s awardSlot) int { return s.Submitted }}, {"award.granted", func(s awardSlot) int { return s.Granted }},
 	} {
-		total := line.count(awardSlot{d.Worked, d.Confirmed, d.Granted, d.Submitted})
+		total := line.count(awardSlot{Worked: d.Worked, Confirmed: d.Confirmed, Granted: d.Granted, Submitted: d.Submitted})
 		if total == 0 && line.name != "award.confirmed" && line.name != "award.worked" {
 			continue
 		}

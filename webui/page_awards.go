@@ -7,14 +7,15 @@ import (
 
 // progressLine is one award of the overview, as its snapshot has it.
 type progressLine struct {
-	ID        string `json:"id"`
-	Name      string `json:"name"`
-	NameDE    string `json:"name_de"`
-	Issuer    string `json:"issuer"`
-	Custom    bool   `json:"custom"`
-	Worked    int    `json:"worked"`
-	Confirmed int    `json:"confirmed"`
-	Granted   int    `json:"granted"`
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	NameDE    string     `json:"name_de"`
+	Issuer    string     `json:"issuer"`
+	Custom    bool       `json:"custom"`
+	Worked    int        `json:"worked"`
+	Confirmed int        `json:"confirmed"`
+	Granted   int        `json:"granted"`
+	Groups    []keyGroup `json:"groups"`
 	Next      *struct {
 		Name string `json:"name"`
 		Need int    `json:"need"`

@@ -18,19 +18,20 @@ import (
 
 // dashboardPage shows the statistics of the log, or of a part of it.
 type dashboardPage struct {
-	Form      filterForm
-	Stats     *stats.Statistics
-	Own       string // the call on the card
-	Confirmed []share
-	Awards    []progressLine
-	Syncs     []syncers.Run // the last run of each source
-	Since     *sinceVisit   // nil: nothing is known of a visit before
-	Years     template.HTML
-	Months    template.HTML
-	Heat      template.HTML
-	Hours     [24][7]template.HTML // the numbers of Heat, by hour
-	Recent    []stats.Group        // the last months, newest first
-	More      []listing            // the lists that only some logs have
+	Form       filterForm
+	Stats      *stats.Statistics
+	Own        string // the call on the card
+	Confirmed  []share
+	Awards     []progressLine
+	Syncs      []syncers.Run // the last run of each source
+	Since      *sinceVisit   // nil: nothing is known of a visit before
+	Years      template.HTML
+	Months     template.HTML
+	Heat       template.HTML
+	Hours      [24][7]template.HTML // the numbers of Heat, by hour
+	Recent     []stats.Group        // the last months, newest first
+	More       []listing            // the lists that only some logs have
+	Continents *continentCard       // entities per continent
 }
 
 // share is a part of all QSOs.
@@ -149,6 +150,7 @@ func (d *dashboardPage) draw(v *view) {
 	d.Months = monthsOf(v, months).SVG()
 	d.Recent = slices.Clone(months[max(0, len(months)-12):])
 	slices.Reverse(d.Recent)
+	d.Continents = continentsOf(v, d.Awards)
 	heat := chart.Heat{
 		ID: "heat", Title: p.Text("chart.heat"), Desc: p.Text("chart.heat.desc"),
 		Cell: func(row, col, value int) string {

@@ -25,6 +25,35 @@ func (f *fold) groupsOf() []uint8 {
 	return groups
 }
 
+// Groups are the slots that are groups of keys, such as continents, in the order
+// of Award.SlotNames; nil if the award has none.
+func (t *Table) Groups() (list []SlotCount) {
+	for i := range t.Slots {
+		if t.Award.slots[i].kind == groupSlot {
+			list = append(list, t.Slots[i])
+		}
+	}
+	return list
+}
+
+// addTargets counts the current keys of each group of a listed award.
+func (f *fold) addTargets(t *Table) {
+	if f.def.Key.Groups == "" {
+		return
+	}
+	var n [maxGroups]int
+	for key := range f.items {
+		if !f.items[key].deleted {
+			n[f.keyGroup(int32(key))]++
+		}
+	}
+	for i := range f.slots {
+		if s := &f.slots[i]; s.kind == groupSlot {
+			t.Slots[i].Target = n[s.group]
+		}
+	}
+}
+
 // keyGroup returns the group of a key of the fold.
 func (f *fold) keyGroup(key int32) uint8 {
 	listed := uint8(0)

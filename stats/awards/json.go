@@ -56,7 +56,7 @@ func (t *Table) appendSlots(b []byte) []byte {
 	first := true
 	for i := range t.Slots {
 		s := &t.Slots[i]
-		if s.Worked == 0 {
+		if s.Worked == 0 && s.Target == 0 {
 			continue
 		}
 		if !first {
@@ -64,7 +64,11 @@ func (t *Table) appendSlots(b []byte) []byte {
 		}
 		first = false
 		b = append(qso.AppendJSONString(b, s.Name), `:{`...)
-		b = append(appendCount(b, s.Count, s.Granted > 0), '}')
+		b = appendCount(b, s.Count, s.Granted > 0)
+		if s.Target > 0 {
+			b = appendNumber(b, `,"target":`, s.Target)
+		}
+		b = append(b, '}')
 	}
 	return append(b, '}')
 }

@@ -85,10 +85,12 @@ func (h have) state() State {
 	return NotWorked
 }
 
-// SlotCount is the count in one slot.
+// SlotCount is the count in one slot. Target is how many keys a slot that is a
+// group of keys has, such as the entities of a continent; 0 = not known.
 type SlotCount struct {
 	Name string
 	Count
+	Target int
 }
 
 // State is what a key has in a slot.
@@ -262,9 +264,10 @@ func (f *fold) countKeys(t *Table) {
 	for i := range f.slots {
 		s := &f.slots[i]
 		word, bit := s.word, bits.TrailingZeros64(s.bit)
-		t.Slots[i] = SlotCount{s.name, counts.current[s.group][word][bit].count()}
-		t.slotsWithDeleted[i] = SlotCount{s.name, counts.all[s.group][word][bit].count()}
+		t.Slots[i] = SlotCount{Name: s.name, Count: counts.current[s.group][word][bit].count()}
+		t.slotsWithDeleted[i] = SlotCount{Name: s.name, Count: counts.all[s.group][word][bit].count()}
 	}
+	f.addTargets(t)
 }
 
 // addKeys gives the keys that are worked or listed a row: listed ones in the

@@ -256,3 +256,46 @@ func TestNotCountable(t *testing.T) {
 		}
 	}
 }
+
+// TestGroups: what a group of keys counts and how many keys it has are what the
+// rows say; together they are the award.
+func TestGroups(t *testing.T) {
+	log := onBands(t, map[string]string{"20m": "DL1ABC+ DL1ABD"})
+	for i, code := range []string{"291", "339", "110", "81"} { // United States, Japan, Hawaii, and a deleted one
+		q := buildQSO(t, uint64(10+i), map[string]any{"call": "W1AAA", "station_callsign": "DK9XYZ", "time": "2024-05-01T12:00:00Z", "band": "20m", "mode": "CW", "dxcc": code})
+		log.Put(q)
+	}
+	for _, id := range []string{"dxcc", "iota", "dld", "was"} {
+		table := getAward(t, newSet(t), id).Table(log, awards.Options{})
+		want, listed := map[string]awards.SlotCount{}, id != "iota"
+		for _, k := range table.Keys {
+			if k.Group == "" || k.Deleted {
+				continue
+			}
+			g := want[k.Group]
+			g.Name = k.Group
+			if listed {
+				g.Target++
+			}
+			if k.Worked {
+				g.Worked++
+			}
+			if k.Confirmed {
+				g.Confirmed++
+			}
+			want[k.Group] = g
+		}
+		got := map[string]awards.SlotCount{}
+		for _, g := range table.Groups() {
+			if g.Worked+g.Target > 0 {
+				got[g.Name] = g
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-rows +groups):\n%s", id, diff)
+		}
+		if id == "dxcc" && (got["EU"].Confirmed != 1 || got["OC"].Worked != 1 || got["EU"].Target < 60) {
+			t.Errorf("dxcc by continent is %+v", got)
+		}
+	}
+}

@@ -35,6 +35,8 @@ func pictures() map[string]template.HTML {
 		"empty stack": chart.Stack{ID: "s", Title: "t", Number: strconv.Itoa}.SVG(),
 		"heat":        chart.Heat{ID: "h", Title: "t", Rows: []chart.HeatRow{{"Mo", []int{0, 1, 2}}}, Columns: []string{"0", "1", "2"}, Cell: cell, URL: func(row, col int) string { return "/?a&b" }}.SVG(),
 		"empty heat":  chart.Heat{ID: "h", Title: "t"}.SVG(),
+		"parts":       parts([]chart.Part{{Label: "Africa", Name: "<i>: 3 of 76", Worked: 38, Confirmed: 19, Whole: 76, URL: "/?a&b"}, {Label: "Asia", Worked: 0, Whole: 38}}),
+		"empty parts": parts(nil),
 		"line":        chart.Line{ID: "l", Title: "t", Class: "confirmed", Points: points, Number: strconv.Itoa}.SVG(),
 		"one point":   chart.Line{ID: "l", Title: "t", Points: points[:1], Number: strconv.Itoa}.SVG(),
 		"empty line":  chart.Line{ID: "l", Title: "t", Number: strconv.Itoa}.SVG(),
@@ -45,6 +47,10 @@ func pictures() map[string]template.HTML {
 		"continent":   chart.World{ID: "w", Title: "t", Frame: chart.Continents["OC"], Areas: world().Areas, Sun: &chart.Spot{Lat: -23}, Marks: []chart.Mark{{Lat: -20, Lon: 150, Label: "<1>", URL: "/?a=1&b=2"}}}.SVG(),
 		"states":      chart.States{ID: "s", Title: "t", Tiles: []chart.Tile{{Key: "CT", Name: "<b>", URL: "/"}, {Key: "XX"}}}.SVG(),
 	}
+}
+
+func parts(rows []chart.Part) template.HTML {
+	return chart.Parts{ID: "p", Title: "t", Desc: "d", Rows: rows, Number: strconv.Itoa}.SVG()
 }
 
 func world() chart.World {
@@ -107,6 +113,9 @@ func TestTexts(t *testing.T) {
 		{"stack", "&lt;b&gt;&#34;2024&#34;&lt;/b&gt;: 12 — Phone 12"},
 		{"heat", "<title>0 2 2</title>"},
 		{"line", "&lt;b&gt;: 40"},
+		{"parts", "<title>&lt;i&gt;: 3 of 76</title>"},
+		{"parts", ">38 / 76</text>"},
+		{"parts", ">0 / 38</text>"},
 		{"spark", `aria-hidden="true"`},
 		{"world", "<title>R&amp;D</title>"},
 		{"world", `class="area worked" d="M186 38h2v1h-2zM186 39h2v1h-2z"`},
@@ -117,6 +126,25 @@ func TestTexts(t *testing.T) {
 				t.Errorf("no %q in %s", c.want, all[c.picture])
 			}
 		})
+	}
+}
+
+// TestParts: bars are as long as what they stand for; what is not there has none.
+func TestParts(t *testing.T) {
+	var got []string
+	for _, line := range strings.Split(string(pictures()["parts"]), "<rect ")[1:] {
+		var w float64
+		_, wide, _ := strings.Cut(line, `width="`)
+		_, class, _ := strings.Cut(line, `class="`)
+		if _, err := fmt.Sscan(strings.Split(wide, `"`)[0], &w); err != nil {
+			t.Fatal(err)
+		}
+		if name := strings.Split(class, `"`)[0]; name != "hit" {
+			got = append(got, fmt.Sprintf("%s %.0f", name, 76*w/264.8)) // the room between the letters
+		}
+	}
+	if diff := cmp.Diff([]string{"whole 76", "worked 38", "confirmed 19", "whole 38"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
