@@ -134,6 +134,15 @@ func (g *Group) takeClass(class qso.Class, p pair) {
 	(*to).take(p)
 }
 
+// setClasses tells the mode classes of a group apart that has been counted already.
+func (g *Group) setClasses(sums *[qso.ClassCount]pair) {
+	total := g.Tally
+	for class, p := range sums {
+		g.takeClass(qso.Class(class), p)
+	}
+	g.Tally = total
+}
+
 // byWeek reads weekdays and hours.
 func (c *counters) byWeek(s *Statistics) {
 	s.ByWeekday, s.ByHour = make([]Group, 7), make([]Group, hoursADay)
@@ -163,6 +172,7 @@ func (c *counters) calendar(s *Statistics, now time.Time) {
 	months := int(last-first)/28 + 2
 	s.ByMonth = make([]Group, 0, months)
 	s.ByYear = make([]Group, 0, months/12+2)
+	var recent [ClassedMonths][qso.ClassCount]pair
 	thisYear, thisMonth, _ := now.Date()
 	for at := first; at <= last; {
 		end := min(at+uint32(daysIn(year, month)-day+1), last+1)
@@ -182,6 +192,7 @@ func (c *counters) calendar(s *Statistics, now time.Time) {
 			whole.takeClass(qso.Class(class), p)
 			sum.take(p)
 		}
+		recent[(len(s.ByMonth)-1)%ClassedMonths] = sums
 		if year == thisYear {
 			s.ThisYear = whole.Worked
 			if month == thisMonth {
@@ -191,6 +202,9 @@ func (c *counters) calendar(s *Statistics, now time.Time) {
 		if day, month = 1, month+1; month > time.December {
 			year, month = year+1, time.January
 		}
+	}
+	for i := max(0, len(s.ByMonth)-ClassedMonths); i < len(s.ByMonth); i++ {
+		s.ByMonth[i].setClasses(&recent[i%ClassedMonths])
 	}
 	if today := columns.ToColumn(qso.TimeOf(now)) / 86400; first <= today && today <= last {
 		for _, p := range c.days[4*(today-c.firstDay):][:qso.ClassCount] {

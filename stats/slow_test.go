@@ -230,6 +230,9 @@ func slow(qsos []*qso.QSO, keep func(q *qso.QSO) bool, table *dxcc.Table, dx *aw
 	if s.Total > 0 {
 		s.First, s.Last = first.String(), last.String()
 		s.ByYear, s.ByMonth = in("year").all(years(first, last)...), in("month").all(months(first, last)...)
+		for i := range max(0, len(s.ByMonth)-24) {
+			s.ByMonth[i] = stats.Group{Key: s.ByMonth[i].Key, Tally: s.ByMonth[i].Tally}
+		}
 	}
 	s.Unique = stats.Unique{
 		Calls: len(calls), Entities: dx.Table(kept, awards.Options{}).Count.Worked, Bands: len(in("band")), Modes: len(in("mode")), Grids: len(grids),
@@ -241,7 +244,7 @@ func slowTimes(s *stats.Statistics, in func(string) groups, q *qso.QSO, confirme
 	at := q.Start.Std()
 	weekday := (int(at.Weekday()) + 6) % 7
 	in("year").countClass(strconv.Itoa(at.Year()), q.Mode.Class(), confirmed)
-	in("month").count(at.Format("2006-01"), confirmed)
+	in("month").countClass(at.Format("2006-01"), q.Mode.Class(), confirmed)
 	in("weekday").count(strconv.Itoa(weekday+1), confirmed)
 	in("hour").count(at.Format("15"), confirmed)
 	s.HourWeekday[weekday][at.Hour()]++

@@ -31,7 +31,7 @@ type Statistics struct {
 	ByMode  []Group `json:"by_mode"`  // most QSOs first; modes as people call them (FT4, SSB)
 	ByClass []Group `json:"by_class"` // CW, PHONE, DIGITAL
 	ByYear  []Group `json:"by_year"`  // every year from the first to the last; with classes
-	ByMonth []Group `json:"by_month"` // "2025-03", every month from the first to the last
+	ByMonth []Group `json:"by_month"` // "2025-03", every month from the first to the last; the last ClassedMonths with classes
 	// ByWeekday has the keys 1 (Monday) to 7, ByHour 00 to 23 (UTC).
 	ByWeekday   []Group    `json:"by_weekday"`
 	ByHour      []Group    `json:"by_hour"`
@@ -47,6 +47,10 @@ type Statistics struct {
 
 // MaxGroups bounds the lists whose length the log decides.
 const MaxGroups = 100
+
+// ClassedMonths is how many of the last months of ByMonth tell mode classes apart:
+// those that a page draws.
+const ClassedMonths = 24
 
 // Unique counts different values.
 type Unique struct {

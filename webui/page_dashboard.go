@@ -146,9 +146,9 @@ func (c *call) ownCall(s *stats.Statistics) string {
 func (d *dashboardPage) draw(v *view) {
 	p := v.p
 	d.Years = yearsOf(v, d.Stats.ByYear).SVG()
-	months := d.Stats.ByMonth[max(0, len(d.Stats.ByMonth)-24):]
+	months := d.Stats.ByMonth[max(0, len(d.Stats.ByMonth)-stats.ClassedMonths):]
 	d.Months = monthsOf(v, months).SVG()
-	d.Recent = slices.Clone(months[max(0, len(months)-12):])
+	d.Recent = slices.Clone(months)
 	slices.Reverse(d.Recent)
 	d.Continents = continentsOf(v, d.Awards)
 	heat := chart.Heat{
@@ -173,29 +173,33 @@ func (d *dashboardPage) draw(v *view) {
 // yearsOf makes a chart of years by mode class.
 func yearsOf(v *view, years []stats.Group) chart.Stack {
 	p := v.p
-	s := chart.Stack{
-		ID: "years", Title: p.Text("chart.years"), Desc: p.Text("chart.years.desc"), Number: p.Number,
-		Series: []chart.Series{{Name: p.Text("class.CW"), Class: "cw"}, {Name: p.Text("class.PHONE"), Class: "phone"}, {Name: p.Text("class.DIGITAL"), Class: "digital"}},
-	}
+	s := chart.Stack{ID: "years", Title: p.Text("chart.years"), Desc: p.Text("chart.years.desc"), Number: p.Number, Series: byClass(p), Marked: p.Text("chart.confirmed")}
 	for _, g := range years {
-		s.Columns = append(s.Columns, chart.Column{Label: g.Key, Values: []int{worked(g.CW), worked(g.Phone), worked(g.Digital)}, URL: v.During(g.Key)})
+		s.Columns = append(s.Columns, chart.Column{Label: g.Key, Values: classesOf(g), Mark: g.Confirmed, URL: v.During(g.Key)})
 	}
 	return s
 }
 
-// monthsOf makes a chart of months by what is confirmed.
+// monthsOf makes a chart of months by mode class, with a line at what is
+// confirmed.
 func monthsOf(v *view, months []stats.Group) chart.Stack {
 	p := v.p
 	s := chart.Stack{
-		ID: "months", Title: p.Text("chart.months"), Desc: p.Text("chart.months.desc"), Number: p.Number,
-		Series: []chart.Series{{Name: p.Text("col.confirmed"), Class: "confirmed"}, {Name: p.Text("col.open"), Class: "worked"}},
+		ID: "months", Title: p.Text("chart.months"), Desc: p.Text("chart.months.desc"), Number: p.Number, Series: byClass(p), Marked: p.Text("chart.confirmed"),
 	}
 	for _, g := range months {
 		label, name := monthNames(p, g.Key)
-		s.Columns = append(s.Columns, chart.Column{Label: label, Name: name, Values: []int{g.Confirmed, g.Worked - g.Confirmed}, URL: v.During(g.Key)})
+		s.Columns = append(s.Columns, chart.Column{Label: label, Name: name, Values: classesOf(g), Mark: g.Confirmed, URL: v.During(g.Key)})
 	}
 	return s
 }
+
+// byClass are the layers of a bar by mode class.
+func byClass(p *words.Printer) []chart.Series {
+	return []chart.Series{{Name: p.Text("class.CW"), Class: "cw"}, {Name: p.Text("class.PHONE"), Class: "phone"}, {Name: p.Text("class.DIGITAL"), Class: "digital"}}
+}
+
+func classesOf(g stats.Group) []int { return []int{worked(g.CW), worked(g.Phone), worked(g.Digital)} }
 
 func worked(t *stats.Tally) int {
 	if t == nil {
@@ -241,12 +245,6 @@ func (v *view) BarTo(href string, worked, confirmed, most int) template.HTML {
 func (v *view) Bar(worked, confirmed, most int) template.HTML {
 	return chart.Bar(worked, confirmed, most)
 }
-
-// Level is the shade of a cell of a table.
-func (v *view) Level(value, most int) int { return chart.Level(value, most) }
-
-// Cells returns the tallies of a band by class, nil where there is none.
-func (v *view) Cells(g stats.Group) []*stats.Tally { return []*stats.Tally{g.CW, g.Phone, g.Digital} }
 
 // MostCell returns the largest cell of the table of bands by classes.
 func (v *view) MostCell(groups []stats.Group) int {

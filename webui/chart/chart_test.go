@@ -31,21 +31,22 @@ func pictures() map[string]template.HTML {
 	points := []chart.Point{{Label: "a", Value: 1}, {Label: "b", Name: "<b>", Value: 40}}
 	cell := func(row, col, value int) string { return fmt.Sprint(row, col, value) }
 	return map[string]template.HTML{
-		"stack":       chart.Stack{ID: "s", Title: "a <title>", Desc: "d&d", Series: series, Columns: columns, Number: strconv.Itoa}.SVG(),
-		"empty stack": chart.Stack{ID: "s", Title: "t", Number: strconv.Itoa}.SVG(),
-		"heat":        chart.Heat{ID: "h", Title: "t", Rows: []chart.HeatRow{{"Mo", []int{0, 1, 2}}}, Columns: []string{"0", "1", "2"}, Cell: cell, URL: func(row, col int) string { return "/?a&b" }}.SVG(),
-		"empty heat":  chart.Heat{ID: "h", Title: "t"}.SVG(),
-		"parts":       parts([]chart.Part{{Label: "Africa", Name: "<i>: 3 of 76", Worked: 38, Confirmed: 19, Whole: 76, URL: "/?a&b"}, {Label: "Asia", Worked: 0, Whole: 38}}),
-		"empty parts": parts(nil),
-		"line":        chart.Line{ID: "l", Title: "t", Class: "confirmed", Points: points, Number: strconv.Itoa}.SVG(),
-		"one point":   chart.Line{ID: "l", Title: "t", Points: points[:1], Number: strconv.Itoa}.SVG(),
-		"empty line":  chart.Line{ID: "l", Title: "t", Number: strconv.Itoa}.SVG(),
-		"spark":       chart.Spark([]float64{1, 1, 1}),
-		"empty spark": chart.Spark(nil),
-		"world":       world().SVG(),
-		"night":       chart.World{ID: "w", Title: "t", Sun: &chart.Spot{}}.SVG(),
-		"continent":   chart.World{ID: "w", Title: "t", Frame: chart.Continents["OC"], Areas: world().Areas, Sun: &chart.Spot{Lat: -23}, Marks: []chart.Mark{{Lat: -20, Lon: 150, Label: "<1>", URL: "/?a=1&b=2"}}}.SVG(),
-		"states":      chart.States{ID: "s", Title: "t", Tiles: []chart.Tile{{Key: "CT", Name: "<b>", URL: "/"}, {Key: "XX"}}}.SVG(),
+		"stack":        chart.Stack{ID: "s", Title: "a <title>", Desc: "d&d", Series: series, Columns: columns, Number: strconv.Itoa}.SVG(),
+		"marked stack": chart.Stack{ID: "s", Title: "t", Series: series, Columns: []chart.Column{{Label: "2023", Values: []int{4, 4}, Mark: 6}, {Label: "2024"}}, Marked: "confirmed", Number: strconv.Itoa}.SVG(),
+		"empty stack":  chart.Stack{ID: "s", Title: "t", Number: strconv.Itoa}.SVG(),
+		"heat":         chart.Heat{ID: "h", Title: "t", Rows: []chart.HeatRow{{"Mo", []int{0, 1, 2}}}, Columns: []string{"0", "1", "2"}, Cell: cell, URL: func(row, col int) string { return "/?a&b" }}.SVG(),
+		"empty heat":   chart.Heat{ID: "h", Title: "t"}.SVG(),
+		"parts":        parts([]chart.Part{{Label: "Africa", Name: "<i>: 3 of 76", Worked: 38, Confirmed: 19, Whole: 76, URL: "/?a&b"}, {Label: "Asia", Worked: 0, Whole: 38}}),
+		"empty parts":  parts(nil),
+		"line":         chart.Line{ID: "l", Title: "t", Class: "confirmed", Points: points, Number: strconv.Itoa}.SVG(),
+		"one point":    chart.Line{ID: "l", Title: "t", Points: points[:1], Number: strconv.Itoa}.SVG(),
+		"empty line":   chart.Line{ID: "l", Title: "t", Number: strconv.Itoa}.SVG(),
+		"spark":        chart.Spark([]float64{1, 1, 1}),
+		"empty spark":  chart.Spark(nil),
+		"world":        world().SVG(),
+		"night":        chart.World{ID: "w", Title: "t", Sun: &chart.Spot{}}.SVG(),
+		"continent":    chart.World{ID: "w", Title: "t", Frame: chart.Continents["OC"], Areas: world().Areas, Sun: &chart.Spot{Lat: -23}, Marks: []chart.Mark{{Lat: -20, Lon: 150, Label: "<1>", URL: "/?a=1&b=2"}}}.SVG(),
+		"states":       chart.States{ID: "s", Title: "t", Tiles: []chart.Tile{{Key: "CT", Name: "<b>", URL: "/"}, {Key: "XX"}}}.SVG(),
 	}
 }
 
@@ -111,6 +112,8 @@ func TestTexts(t *testing.T) {
 		{"stack", `<title id="s-t">a &lt;title&gt;</title><desc id="s-d">d&amp;d</desc>`},
 		{"stack", "2023: 7 — CW 3, Phone 4"},
 		{"stack", "&lt;b&gt;&#34;2024&#34;&lt;/b&gt;: 12 — Phone 12"},
+		{"marked stack", "2023: 8 — CW 4, Phone 4; confirmed 6"},
+		{"marked stack", `y1="43.5"`}, // three quarters of 142 above the base at 150
 		{"heat", "<title>0 2 2</title>"},
 		{"line", "&lt;b&gt;: 40"},
 		{"parts", "<title>&lt;i&gt;: 3 of 76</title>"},
@@ -140,7 +143,7 @@ func TestParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		if name := strings.Split(class, `"`)[0]; name != "hit" {
-			got = append(got, fmt.Sprintf("%s %.0f", name, 76*w/264.8)) // the room between the letters
+			got = append(got, fmt.Sprintf("%s %.0f", name, 76*w/259.8)) // the room between the letters
 		}
 	}
 	if diff := cmp.Diff([]string{"whole 76", "worked 38", "confirmed 19", "whole 38"}, got); diff != "" {

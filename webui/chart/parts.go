@@ -28,7 +28,7 @@ func (p Parts) SVG() template.HTML {
 		most, widest = max(most, r.Whole, r.Worked), max(widest, len([]rune(r.Label)))
 		count = max(count, len([]rune(p.count(r))))
 	}
-	left := 4 + letter*float64(widest)
+	left := 9 + letter*float64(widest)
 	room := width - left - 8 - letter*float64(count)
 	d := newDrawing(p.ID, "chart parts", p.Title, p.Desc, width, max(pitch, pitch*float64(len(p.Rows))))
 	for i, r := range p.Rows {

@@ -14,6 +14,7 @@ type Column struct {
 	Label  string // below the bar, short
 	Name   string // the whole name, shown on demand; empty means Label
 	Values []int  // one for each series
+	Mark   int    // of the QSOs of the bar, how many are marked, see Stack
 	URL    string // where the bar leads; empty: nowhere
 }
 
@@ -32,7 +33,10 @@ type Stack struct {
 	Title, Desc string // for screen readers
 	Series      []Series
 	Columns     []Column
-	Number      func(int) string // writes a value
+	// Marked is what the line across each bar stands for, such as how many are
+	// confirmed; empty: there are none.
+	Marked string
+	Number func(int) string // writes a value
 }
 
 // SVG draws the chart. Without columns it is an empty frame.
@@ -60,6 +64,10 @@ func (s Stack) SVG() template.HTML {
 		d.title(s.describe(c))
 		d.rect(x, area.y, pitch, area.h, "hit")
 		s.bar(d, c, area, scale, x+gap/2, pitch-gap)
+		if s.Marked != "" && c.total() > 0 {
+			y := area.y + area.h - area.h*float64(c.Mark)/float64(scale.top)
+			d.line(x+gap/2-1, y, x+pitch-gap/2+1, y, "marked")
+		}
 		d.end("g")
 		end()
 		if (len(s.Columns)-1-i)%every == 0 {
@@ -97,6 +105,9 @@ func (s Stack) describe(c Column) string {
 	}
 	if len(parts) > 0 {
 		text += " — " + strings.Join(parts, ", ")
+	}
+	if s.Marked != "" {
+		text += "; " + s.Marked + " " + s.Number(c.Mark)
 	}
 	return text
 }
