@@ -106,7 +106,7 @@ func (c *call) newView(name string, data any) *view {
 	}
 	book := c.name
 	if book == "" && c.id.SignedIn() {
-		book = c.chosenLogbook() // the one that the links lead to
+		book = c.linkedLogbook()
 		v.Book = book
 	}
 	v.Can = rights{
@@ -123,6 +123,16 @@ func (c *call) newView(name string, data any) *view {
 		}
 	}
 	return v
+}
+
+// linkedLogbook returns the logbook that the links of a page about none lead
+// to: the one that was asked for, if it can be read, else the reader's own.
+func (c *call) linkedLogbook() string {
+	name := c.chosenLogbook()
+	if _, err := c.Books.Logbook(name); err != nil || !c.id.May(access.Read, name) {
+		return c.id.Logbook()
+	}
+	return name
 }
 
 // render answers with a page. It is written as a whole, so that an error in a
@@ -273,7 +283,27 @@ func (v *view) Day(t qso.Time) string {
 	if !t.Given() {
 		return ""
 	}
-	return t.Std().Format(time.DateOnly)
+	return v.p.Date(t.Std())
+}
+
+// DayOf writes a day for people, from its text 2025-03-14.
+func (v *view) DayOf(text string) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return v.p.Date(t)
+}
+
+// Written writes the value of a field as the reader's language has it.
+func (v *view) Written(name, value string) string {
+	switch name {
+	case "freq", "freq_rx":
+		return v.p.Decimals(value)
+	case "qso_date":
+		return v.DayOf(value)
+	}
+	return value
 }
 
 // AsOf says how fresh a snapshot is, from its RFC 3339 text.

@@ -125,5 +125,5 @@ func (v *view) Cell(l logColumn, q *qso.QSO) string {
 		}
 		return ""
 	}
-	return v.Field(q, l.Field)
+	return v.Written(l.Field, v.Field(q, l.Field))
 }

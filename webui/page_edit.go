@@ -149,6 +149,7 @@ func getEditPage(c *call) error {
 func formFields(form url.Values, q *qso.QSO) (fields []qso.Field) {
 	for _, name := range editable {
 		value := strings.TrimSpace(form.Get(name))
+		value = plain(name, value)
 		if q != nil && value == textOf(q, name) || q == nil && value == "" {
 			continue
 		}
@@ -161,6 +162,15 @@ func formFields(form url.Values, q *qso.QSO) (fields []qso.Field) {
 		fields = append(fields, qso.Field{ID: qso.LookupField([]byte(name)), Value: value})
 	}
 	return fields
+}
+
+// plain returns a value as it is stored, from what the form shows of it: German
+// writes 14,074 MHz.
+func plain(name, value string) string {
+	if name == "freq" {
+		return strings.Replace(value, ",", ".", 1)
+	}
+	return value
 }
 
 // postNewPage answers POST /log/new.
@@ -232,7 +242,7 @@ func postEditPage(c *call) error {
 func (d *editPage) compare(fields []input, now *qso.QSO) (differs bool) {
 	for i := range fields {
 		f := &fields[i]
-		if is := textOf(now, f.Name); is != f.Value {
+		if is := textOf(now, f.Name); is != plain(f.Name, f.Value) {
 			f.Was, f.Differs, differs = is, true, true
 		}
 	}

@@ -89,6 +89,8 @@ func (v *view) filterText(name, value string) string {
 		return v.T("filter." + map[bool]string{true: "yes", false: "no"}[v.c.on(name)])
 	case "mode":
 		return v.modeText(value)
+	case "from", "to":
+		return v.DayOf(value)
 	case "continent":
 		return v.continentText(value)
 	case "hour", "weekday":

@@ -27,7 +27,7 @@ type qsoPage struct {
 type fieldLine struct{ Name, Value, Origin string }
 
 func (d *qsoPage) title(p *words.Printer) string {
-	return p.Text("title.qso.of", string(d.QSO.Call), d.QSO.Start.Std().Format("2006-01-02 15:04"))
+	return p.Text("title.qso.of", string(d.QSO.Call), p.Minute(d.QSO.Start.Std()))
 }
 
 // getQSOPage answers GET /qso/{id}.

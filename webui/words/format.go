@@ -40,6 +40,10 @@ func (p *Printer) Decimal(f float64, digits int) string {
 	return out
 }
 
+// Decimals writes a number that is a text already, such as 14.0437, with the
+// decimal sign of the language.
+func (p *Printer) Decimals(text string) string { return strings.Replace(text, ".", p.decimal, 1) }
+
 // Percent writes part of whole in percent: whole numbers, "<1 %" for a small
 // rest and never 100 % for less than everything. Nothing of nothing is 0 %.
 func (p *Printer) Percent(part, whole int) string {
@@ -60,8 +64,16 @@ func (p *Printer) Percent(part, whole int) string {
 	return sign + strconv.Itoa(n) + "%"
 }
 
-// Date writes a day the way logs write it, 2025-03-14, in every language.
-func (p *Printer) Date(t time.Time) string { return t.UTC().Format("2006-01-02") }
+// Date writes a day: 14.03.2025 in German, and in English 2025-03-14, as logs
+// write it, since 3/4 is not the same day on both sides of an ocean.
+func (p *Printer) Date(t time.Time) string { return t.UTC().Format(p.dateLayout()) }
+
+func (p *Printer) dateLayout() string {
+	if p.Language == German {
+		return "02.01.2006"
+	}
+	return time.DateOnly
+}
 
 var months = map[Language][]string{
 	English: {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
@@ -101,7 +113,7 @@ func (p *Printer) LongDate(t time.Time) string {
 }
 
 // Minute writes an instant to the minute in UTC: 2025-03-14 10:15.
-func (p *Printer) Minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
+func (p *Printer) Minute(t time.Time) string { return p.Date(t) + t.UTC().Format(" 15:04") }
 
 // Stamp writes an instant in UTC and says so: "14:05 UTC" on the day of now,
 // else with its date.
@@ -110,7 +122,7 @@ func (p *Printer) Stamp(t, now time.Time) string {
 	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
 		return t.Format("15:04") + nbsp + "UTC"
 	}
-	return t.Format("2006-01-02 15:04") + nbsp + "UTC"
+	return p.Minute(t) + nbsp + "UTC"
 }
 
 // AsOf says how fresh something is: "as of 14:05 UTC", "Stand 14:05 UTC".

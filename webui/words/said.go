@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // said is what the program says in sentences of its own: the API, the log and
@@ -103,11 +105,40 @@ func Said() map[string]string { return sentences().exact }
 // not known stays as it is.
 func (p *Printer) Say(sentence string) string {
 	if p.Language == English || sentence == "" {
-		return sentence
+		return p.grouped(sentence)
 	}
 	text, _ := sentences().say(sentence, 0)
-	return text
+	return p.grouped(text)
 }
+
+// grouped writes the days of a sentence as the language has them, and large
+// numbers with their thousands apart where they count something: "18994
+// records". A number behind QSO names one.
+func (p *Printer) grouped(sentence string) string {
+	if !strings.ContainsAny(sentence, "0123456789") {
+		return sentence
+	}
+	parts := strings.Split(sentence, " ")
+	for i, part := range parts {
+		bare := strings.TrimRight(part, ".,;:")
+		if day, err := time.Parse(time.DateOnly, bare); err == nil && (i == 0 || !slices.Contains(naming, parts[i-1])) {
+			parts[i] = p.Date(day) + part[len(bare):]
+		}
+		if i == len(parts)-1 {
+			break
+		}
+		n, err := strconv.Atoi(part)
+		next, _ := utf8.DecodeRuneInString(parts[i+1])
+		if err == nil && n >= 10_000 && unicode.IsLetter(next) && (i == 0 || !slices.Contains(naming, parts[i-1])) {
+			parts[i] = p.Number(n)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// naming stand before numbers that name something rather than count it, and
+// before days that show how to write one.
+var naming = []string{"QSO", "record", "run", "port", "line", "HTTP", "Eintrag", "Lauf", "Port", "Zeile", "schreibe", "wie"}
 
 // say reports also whether nothing of the sentence is left in English.
 func (s *said) say(text string, depth int) (german string, whole bool) {
