@@ -41,13 +41,13 @@ func TestKeyboard(t *testing.T) {
 	b.shows(".single")
 
 	b.open("/cards")
-	b.focused(`input[name="call"]`)
+	b.callField()
 	b.press("ja1zzz", kb.Enter)
 	b.shows(".qslrow")
 	b.until(`document.activeElement.dataset.key === "b"`)
 	b.press("d")
 	b.shows(".undo")
-	b.focused(`input[name="call"]`)
+	b.callField()
 	if q, _ := main.Get(1); !q.Confirmed().Has(qso.Card) || q.Get(qso.FieldQSLRcvdVia) != "D" {
 		t.Errorf("D did not mark the card: %v", q.Confirmed().Names())
 	}

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"html/template"
 	"net/url"
 
 	"qslbox/stats"
@@ -78,7 +79,14 @@ func (v *view) Export(format string) string {
 // helpTopics are the numbers that the page "how we count" explains, in its
 // order.
 var helpTopics = []string{
-	"qsos", "confirmed", "entities", "grids", "calls", "modes", "awards", "slots", "granted", "countable", "asof", "time", "listed", "own", "speed", "cache", "security",
+	"qsos", "confirmed", "entities", "grids", "calls", "modes", "lists", "since", "awards", "slots", "granted", "countable", "distance",
+	"asof", "time", "cards", "map", "import", "sync", "listed", "own", "stations", "health", "speed", "slower", "gauges", "cache", "security",
+}
+
+// What writes a text that leads to what a number means.
+func (v *view) What(topic, text string) template.HTML {
+	return template.HTML(`<a class="what" href="` + template.HTMLEscapeString(v.URL("/help")) + "#" + topic + `" title="` + template.HTMLEscapeString(v.T("title.help")) +
+		`">` + template.HTMLEscapeString(text) + "</a>")
 }
 
 // getHelpPage answers GET /help: how we count.

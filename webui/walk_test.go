@@ -97,13 +97,13 @@ func TestCardPile(t *testing.T) {
 	b.look(1280, "light")
 	b.open("/cards")
 	for _, call := range []string{"ja1zzz", "w1aaa"} {
-		b.focused(`input[name="call"]`)
+		b.callField()
 		b.press(call, kb.Enter)
 		b.until(`document.activeElement.dataset.key === "b"`)
 		b.says(".qslrow", strings.ToUpper(call))
 		b.press("b")
 		b.shows(".undo")
-		b.focused(`input[name="call"]`)
+		b.callField()
 		b.press(kb.Escape) // leaves the field, so that keys are keys
 		b.until(`document.activeElement === document.body || document.activeElement.dataset.key !== undefined`)
 		b.press("r")
@@ -126,6 +126,14 @@ func TestCardPile(t *testing.T) {
 		t.Errorf("QSO 1 after taking it back: %q", q.Get(qso.FieldQSLSent))
 	}
 	b.calm("cards")
+}
+
+// callField waits until a call can be typed on the page Cards, and its keys are
+// keys: the field has the focus before the script runs.
+func (b *browser) callField() {
+	b.t.Helper()
+	b.focused(`input[name="call"]`)
+	b.until(`!!document.querySelector("[data-cards=ready]")`)
 }
 
 // TestLocationByHand says where QSOs were made that do not say it themselves;

@@ -38,3 +38,4 @@ document.addEventListener("keydown", (e) => {
   else return;
   e.preventDefault();
 });
+form.dataset.cards = "ready";
