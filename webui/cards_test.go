@@ -25,8 +25,8 @@ func TestCardNews(t *testing.T) {
 		byLoTW(contact("DL3ABC", "80m", "CW", started)), ja)
 	cookie := f.cookie("owner")
 	for _, c := range []struct{ name, call, want string }{
-		{"band and DOK", "DL1ABC", "<b>New:</b> 20m, DOK B36"},
-		{"entity", "JA1ZZZ", "<b>New:</b> Japan"},
+		{"band and DOK", "DL1ABC", "New:</a></b> 20m, DOK B36"},
+		{"entity", "JA1ZZZ", "New:</a></b> Japan"},
 		{"nothing", "DL2ABC", "nothing new, but welcome"},
 		{"confirmed", "DL3ABC", "already confirmed by LoTW"},
 	} {

@@ -140,7 +140,7 @@ func TestCardNewsOfOwn(t *testing.T) {
 	if page := f.visit(cookie, "/cards?call=DL1ABC").body; !strings.Contains(page, "nothing new, but welcome") {
 		t.Errorf("to everybody: %s", page[strings.Index(page, "<main"):])
 	}
-	if page := f.visit(cookie, "/cards?call=DL1ABC&own=DK9XYZ").body; !strings.Contains(page, "<b>New:</b> Federal Republic of Germany") {
+	if page := f.visit(cookie, "/cards?call=DL1ABC&own=DK9XYZ").body; !strings.Contains(page, "New:</a></b> Federal Republic of Germany") {
 		t.Errorf("to the own call: %s", page[strings.Index(page, "<main"):])
 	}
 	if page := f.visit(cookie, "/cards?call=1ABC").body; !strings.Contains(page, `<a href="/cards?call=%2A1ABC%2A">Find *1ABC*</a>`) {

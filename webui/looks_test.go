@@ -60,6 +60,21 @@ func TestLooks(t *testing.T) {
 	done.Wait()
 }
 
+// TestLooksEmpty looks at the pages of an empty log, which everybody sees first.
+func TestLooksEmpty(t *testing.T) {
+	f := newFixture(t, overNetwork).withPeople()
+	b := newBrowser(t, f)
+	check, err := os.ReadFile("testdata/look.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.check, b.told = string(check), map[string]bool{}
+	b.enter(f, "admin")
+	for _, path := range []string{"/", "/log", "/cards", "/cards/list", "/stations", "/map", "/sync"} {
+		b.lookAt(path)
+	}
+}
+
 // tabs is how many pages are looked at side by side.
 const tabs = 4
 

@@ -24,6 +24,11 @@
     if (range.getClientRects().length > 1) wrong.push("broken in the middle: " + name(e));
   }
 
+  // What stands on a card does not stick out of it.
+  for (const e of document.querySelectorAll("main .card, main .qsl")) {
+    if (e.scrollWidth > e.clientWidth + 1) wrong.push(`sticks out of its card, ${e.scrollWidth} > ${e.clientWidth}: ` + name(e));
+  }
+
   // A menu opens inside the screen.
   for (const e of document.querySelectorAll("header details")) {
     e.open = true;
