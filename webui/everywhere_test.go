@@ -80,7 +80,7 @@ func TestWordsOfAmateurs(t *testing.T) {
 	}
 	for language, list := range map[words.Language][]string{
 		words.English: {
-			"Card", "Not in your log", "two QSOs fit", "This is that QSO", "Missing at {0}", "Sync history", "download everything again", "band slot", "Granted (credit)",
+			"Card", "Not in your log", "two QSOs fit", "This is that QSO", "Missing at LoTW", "Sync history", "download everything again", "band slot", "Granted (credit)",
 			"{0}: {1} to go", "Honor Roll", "Stations worked", "Confirmed by",
 		},
 		words.German: {

@@ -26,7 +26,7 @@ type syncSide struct {
 	Runs    []syncers.Run
 	Listed  []listedLine
 	Settled int  // listed records about which somebody decided
-	Missing bool // it is known which QSOs the source lacks: what to upload can be had as a file
+	Missing bool // it is known which QSOs LoTW lacks: they can be had as a file
 }
 
 // listedLine is a record that is not in the log, with the QSOs it may be.
@@ -69,7 +69,7 @@ func (c *call) syncSide(source qso.Source) (side syncSide, err error) {
 	}
 	if len(side.Runs) > 0 {
 		side.Last = &side.Runs[0]
-		side.Missing = side.Account && !side.Last.LastOK.IsZero()
+		side.Missing = source == qso.LoTW && side.Account && !side.Last.LastOK.IsZero()
 	}
 	listed, err := c.book.Listed(source)
 	if err != nil {
