@@ -30,10 +30,13 @@ func (f Frame) night(sun Spot) string {
 	}
 	var d strings.Builder
 	letter := "M"
-	for lon := f.West; lon <= f.East; lon += 2 {
+	for lon := f.West; ; lon = min(f.East, lon+2) {
 		lat := math.Atan(-math.Cos((lon-sun.Lon)*degree)/math.Tan(tilt)) / degree
 		d.WriteString(letter + num((lon+180)*f.squeeze()) + " " + num(90-lat))
 		letter = "L"
+		if lon >= f.East {
+			break
+		}
 	}
 	dark := -90.0 // the pole that has no sun
 	if tilt < 0 {
@@ -43,23 +46,34 @@ func (f Frame) night(sun Spot) string {
 	return d.String()
 }
 
-// arc is the shortest way between two points as a path; it begins anew where it
-// leaves the map at one side and comes back at the other.
+// arc is the shortest way between two points as a path: what of it the map shows,
+// and a step more, so that it goes to the edge. Across the date line it comes back
+// at the other side.
 func (f Frame) arc(a Arc) string {
 	from, to := vector(a.From), vector(a.To)
 	angle := math.Acos(max(-1, min(1, from[0]*to[0]+from[1]*to[1]+from[2]*to[2])))
 	steps := max(2, int(angle/degree/max(1, (f.East-f.West)/90)))
-	var d strings.Builder
-	last := math.Inf(1)
-	for i := range steps + 1 {
-		p := between(from, to, angle, float64(i)/float64(steps))
-		x, y := f.place(p.Lat, p.Lon)
-		letter := "L"
-		if math.Abs(x-last) > 180*f.squeeze() {
-			letter = "M"
+	way := make([]Spot, steps+1)
+	for i := range way {
+		way[i] = between(from, to, angle, float64(i)/float64(steps))
+		if i > 0 { // go on counting where the date line is crossed
+			way[i].Lon = way[i-1].Lon + math.Remainder(way[i].Lon-way[i-1].Lon, 360)
 		}
-		d.WriteString(letter + num(x) + " " + num(y))
-		last = x
+	}
+	var d strings.Builder
+	for _, turn := range []float64{0, -360, 360} {
+		shows := func(i int) bool {
+			return i >= 0 && i <= steps && f.West <= way[i].Lon+turn && way[i].Lon+turn <= f.East
+		}
+		letter := "M"
+		for i, p := range way {
+			if !shows(i-1) && !shows(i) && !shows(i+1) {
+				letter = "M"
+				continue
+			}
+			d.WriteString(letter + num((p.Lon+turn+180)*f.squeeze()) + " " + num(90-p.Lat))
+			letter = "L"
+		}
 	}
 	return d.String()
 }

@@ -1,6 +1,7 @@
 package chart_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -56,6 +57,55 @@ func TestArcs(t *testing.T) {
 	if n := strings.Count(wide, "M"); n != 1 {
 		t.Errorf("%d pieces on a map across the date line: %s", n, wide)
 	}
+}
+
+// TestToTheEdge: a way that leaves a continent, and the night, go to the edge of
+// its map and not far beyond.
+func TestToTheEdge(t *testing.T) {
+	home := chart.Spot{Lat: 50.5, Lon: 7.2}
+	for _, c := range []struct {
+		name, frame string
+		to          chart.Spot
+		east        bool // the way leaves at this side
+	}{
+		{"west out of Europe", "EU", chart.Spot{Lat: 40, Lon: -100}, false},
+		{"east out of Europe", "EU", chart.Spot{Lat: 36, Lon: 139}, true},
+		{"west into Oceania", "OC", chart.Spot{Lat: -35, Lon: 149}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := chart.Continents[c.frame]
+			svg := string(chart.World{ID: "w", Title: "t", Frame: f, Sun: &chart.Spot{Lat: -20, Lon: 0}, Arcs: []chart.Arc{{From: home, To: c.to}}}.SVG())
+			k := math.Cos((f.North + f.South) / 2 * math.Pi / 180)
+			edges := [2]float64{(f.West + 180) * k, (f.East + 180) * k}
+			low, high := reach(t, svg, "arc")
+			if past := edges[0] - low; !c.east && (past < 0 || past > 2) {
+				t.Errorf("the way begins %.2f past the left edge", past)
+			}
+			if past := high - edges[1]; c.east && (past < 0 || past > 2) {
+				t.Errorf("the way ends %.2f past the right edge", past)
+			}
+			if low, high = reach(t, svg, "night"); math.Abs(low-edges[0]) > .01 || math.Abs(high-edges[1]) > .01 {
+				t.Errorf("the night is from %.2f to %.2f, the map from %.2f to %.2f", low, high, edges[0], edges[1])
+			}
+		})
+	}
+}
+
+// reach returns how far left and right a path goes.
+func reach(t *testing.T, svg, class string) (low, high float64) {
+	t.Helper()
+	_, rest, _ := strings.Cut(svg, `class="`+class+`" d="`)
+	d, _, _ := strings.Cut(rest, `"`)
+	d, _, _ = strings.Cut(d, "V")
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, point := range strings.FieldsFunc(d, func(r rune) bool { return r == 'M' || r == 'L' }) {
+		var x, y float64
+		if _, err := fmt.Sscan(point, &x, &y); err != nil {
+			t.Fatalf("%q in %s: %v", point, d, err)
+		}
+		low, high = min(low, x), max(high, x)
+	}
+	return low, high
 }
 
 // TestPlaces holds that all zones and all states have a place of their own.
