@@ -32,7 +32,7 @@ func TestExpiredForm(t *testing.T) {
 		never                    string
 	}{
 		{"new QSO", "owner", "/log/new", "/log/new?done=again&kept=1", newQSO, []string{`value="W1AAA"`, `value="5 &amp; 9 &#43; &#34;&lt;b&gt;&#34;"`, "not saved yet"}, ""},
-		{"change", "owner", "/qso/1/edit", "/qso/1/edit?done=again&kept=1", append([]string{"rev", "7", "name", "Otto"}, newQSO...), []string{`value="Otto"`, `name="rev" value="7"`}, ""},
+		{"change", "owner", "/qso/1/edit", "/qso/1/edit?done=again&kept=1", append([]string{"rev", "7", "name", "Otto", "qsl_via", "DL1ABC"}, newQSO...), []string{`value="Otto"`, `name="qsl_via" value="DL1ABC"`, `name="rev" value="7"`}, ""},
 		{"settings", "admin", "/settings/logbook?logbook=club", "/again", []string{"grid", "JO30", "holders", "Anna: DK9XYZ"}, []string{`action="/settings/logbook?logbook=club"`, `value="JO30"`, `value="Anna: DK9XYZ"`}, ""},
 		{"account", "admin", "/settings/account/lotw", "/again", []string{"login", "dk9xyz", "secret", "kanarie"}, []string{`value="dk9xyz"`, `type="password" name="secret"`}, "kanarie"},
 		{"a button", "owner", "/qso/1/delete", "/again", nil, []string{`action="/qso/1/delete"`}, ""},

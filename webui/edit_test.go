@@ -167,3 +167,21 @@ func TestDelete(t *testing.T) {
 		t.Errorf("audit: %s", got)
 	}
 }
+
+// TestOwnCallIsThere: the form of a new QSO has the own call of the settings, else
+// the one with the most QSOs.
+func TestOwnCallIsThere(t *testing.T) {
+	f := newFixture(t).withPeople()
+	main := f.books.book("main")
+	for i, own := range []qso.Call{"DK9XYZ/P", "DL0XYZ", "DL0XYZ"} {
+		q := contact("W1AAA", "20m", "CW", started.AddDate(0, 0, -i))
+		q.Own = own
+		main.add(q)
+	}
+	for _, want := range []qso.Call{"DL0XYZ", "DK9XYZ"} {
+		if page := f.visit(f.cookie("owner"), "/log/new").body; !strings.Contains(page, `name="station_callsign" value="`+string(want)+`"`) {
+			t.Errorf("the form has not the own call %s", want)
+		}
+		main.settings.DefaultOwn = "DK9XYZ"
+	}
+}

@@ -209,7 +209,8 @@ func (d *awardPage) grow(v *view, a *awards.Award, o awards.Options) error {
 	if err != nil {
 		return err
 	}
-	line := chart.Line{ID: "growth", Title: v.T("award.growth"), Desc: v.T("award.growth.desc"), Class: "confirmed", Number: func(n int) string { return v.N(n) }}
+	line := chart.Line{ID: "growth", Title: v.T("award.growth"), Desc: v.T("award.growth.desc"), Class: "confirmed", Number: v.p.Number,
+		Named: v.T("map.state.confirmed"), Over: v.T("map.state.worked")}
 	points := a.Timeline(log, o)
 	for i, p := range points {
 		year := p.Day.Std().Year()
@@ -231,7 +232,7 @@ func (d *awardPage) grow(v *view, a *awards.Award, o awards.Options) error {
 			}
 		}
 		g.URL = v.c.url("/awards/"+d.ID, query)
-		line.Points = append(line.Points, chart.Point{Label: g.Year, Value: g.Confirmed})
+		line.Points = append(line.Points, chart.Point{Label: g.Year, Value: g.Confirmed, Over: g.Worked})
 	}
 	d.Picture = line.SVG()
 	return nil

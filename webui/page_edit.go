@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"qslbox/qso"
+	"qslbox/qso/columns"
 	"qslbox/webui/words"
 )
 
@@ -107,7 +108,11 @@ func getNewPage(c *call) error {
 
 // newQSO makes the page of a new QSO of the values of a form.
 func (c *call) newQSO(form url.Values) (*editPage, error) {
-	settings, now := c.book.Settings(), c.time()
+	all, err := c.statistics(columns.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	own, now := c.ownCall(all), c.time()
 	d := newEditPage(func(name string) string {
 		if value := form.Get(name); value != "" || form.Has("rst_sent") {
 			return value
@@ -118,11 +123,10 @@ func (c *call) newQSO(form url.Values) (*editPage, error) {
 		case "time_on":
 			return now.Format("15:04")
 		case "station_callsign":
-			return string(settings.DefaultOwn)
+			return own
 		}
 		return ""
 	})
-	var err error
 	d.Card, err = c.callCard(form)
 	return d, err
 }
@@ -136,7 +140,8 @@ func getEditPage(c *call) error {
 	d := newEditPage(func(name string) string { return textOf(q, name) })
 	d.ID, d.Rev = q.ID, q.Rev
 	if form, ok := c.keptForm(); ok {
-		d.Fields = newEditPage(form.Get).Fields
+		typed := newEditPage(form.Get)
+		d.Fields, d.More, d.Open = typed.Fields, typed.More, d.Open || typed.Open
 		if rev, err := strconv.ParseUint(form.Get("rev"), 10, 32); err == nil {
 			d.Rev = uint32(rev) // what was changed meanwhile shows when it is saved
 		}

@@ -10,15 +10,19 @@ type Point struct {
 	Label string // below the line
 	Name  string // the whole name; empty means Label
 	Value int
+	Over  int // of the second line, if there is one
 }
 
 // Line shows how a count grew: a line over equally spaced points, filled
-// below.
+// below; a second, broken line may run over it.
 type Line struct {
 	ID          string
 	Title, Desc string
 	Class       string // CSS class of the line
 	Points      []Point
+	// Named and Over are what the two lines stand for, such as confirmed and
+	// worked; empty: there is one line.
+	Named, Over string
 	Number      func(int) string
 }
 
@@ -28,6 +32,9 @@ func (l Line) SVG() template.HTML {
 	most := 0
 	for _, p := range l.Points {
 		most = max(most, p.Value)
+		if l.Over != "" {
+			most = max(most, p.Over)
+		}
 	}
 	scale := newScale(most)
 	left := scale.gutter(l.Number)
@@ -38,18 +45,25 @@ func (l Line) SVG() template.HTML {
 		return d.done()
 	}
 	pitch := area.w / float64(max(1, len(l.Points)-1))
-	at := func(i int) (x, y float64) {
-		return area.x + pitch*float64(i), area.y + area.h - area.h*float64(l.Points[i].Value)/float64(scale.top)
+	place := func(i, value int) (x, y float64) {
+		return area.x + pitch*float64(i), area.y + area.h - area.h*float64(value)/float64(scale.top)
 	}
-	var path strings.Builder
-	for i := range l.Points {
+	at := func(i int) (x, y float64) { return place(i, l.Points[i].Value) }
+	var path, over strings.Builder
+	for i, p := range l.Points {
+		letter := map[bool]string{true: "M", false: "L"}[i == 0]
 		x, y := at(i)
-		path.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + num(x) + " " + num(y))
+		path.WriteString(letter + num(x) + " " + num(y))
+		x, y = place(i, p.Over)
+		over.WriteString(letter + num(x) + " " + num(y))
 	}
 	base := num(area.y + area.h)
 	endX, _ := at(len(l.Points) - 1)
 	d.element("path", class("fill "+l.Class), attribute{"d", path.String() + "L" + num(endX) + " " + base + "L" + num(area.x) + " " + base + "Z"})
 	d.element("path", class("stroke "+l.Class), attribute{"d", path.String()})
+	if l.Over != "" {
+		d.element("path", class("stroke over"), attribute{"d", over.String()})
+	}
 	columns := make([]Column, len(l.Points))
 	for i, p := range l.Points {
 		columns[i].Label = p.Label
@@ -57,12 +71,8 @@ func (l Line) SVG() template.HTML {
 	every := labelStep(columns, pitch)
 	for i, p := range l.Points {
 		x, y := at(i)
-		name := p.Name
-		if name == "" {
-			name = p.Label
-		}
 		d.start("g", class("col"))
-		d.title(name + ": " + l.Number(p.Value))
+		d.title(l.describe(p))
 		d.rect(x-pitch/2, area.y, pitch, area.h, "hit")
 		d.element("circle", attribute{"cx", num(x)}, attribute{"cy", num(y)}, attribute{"r", "2"}, class("dot "+l.Class))
 		d.end("g")
@@ -71,6 +81,18 @@ func (l Line) SVG() template.HTML {
 		}
 	}
 	return d.done()
+}
+
+// describe is the text of one point: "2024: confirmed 120, worked 130".
+func (l Line) describe(p Point) string {
+	name := p.Name
+	if name == "" {
+		name = p.Label
+	}
+	if l.Over == "" {
+		return name + ": " + l.Number(p.Value)
+	}
+	return name + ": " + l.Named + " " + l.Number(p.Value) + ", " + l.Over + " " + l.Number(p.Over)
 }
 
 // Spark draws a small line without axes, such as the last durations of an
