@@ -18,6 +18,8 @@ type filterForm struct {
 	Wrong  int      // how many fields cannot be understood
 	Quick  []choice // one tap: the log without what is most of it
 	Keep   []pair   // parameters of the page that the form sends along
+	// Instant: what passes is shown while the filter is being set, where scripts run.
+	Instant bool
 }
 
 // chip is one filter that is set.
@@ -43,7 +45,7 @@ type option struct {
 
 // newFilterForm offers what the whole log (all) holds.
 func (c *call) newFilterForm(path string, all *stats.Statistics, keep ...string) filterForm {
-	f := filterForm{Action: path, Wrong: len(c.wrong)}
+	f := filterForm{Action: path, Wrong: len(c.wrong), Instant: path == "/log"}
 	v := &view{c: c, p: c.words()}
 	for _, name := range filterParams {
 		value := strings.Join(values(c.query, name), ", ")

@@ -34,6 +34,7 @@ if (document.querySelector("[data-upload]")) import("./upload.js");
 if (document.querySelector("[data-live]")) import("./live.js");
 if (document.querySelector("[data-cards]")) import("./cards.js");
 if (document.querySelector("[data-lookup]")) import("./entry.js");
+if (document.querySelector("[data-instant]")) import("./filter.js");
 if (document.querySelector("[data-map] svg")) import("./map.js");
 
 // When the page stands and nothing else is to do: what is far down is laid out,
