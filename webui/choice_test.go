@@ -112,7 +112,7 @@ func TestWrongFilterField(t *testing.T) {
 func TestUnknownPage(t *testing.T) {
 	f := newFixture(t).withPeople()
 	page := f.visit(f.cookie("viewer"), "/nothing")
-	if page.status != http.StatusNotFound || !strings.Contains(page.body, `class="steps" action="/log" role="search"`) {
+	if page.status != http.StatusNotFound || !strings.Contains(page.body, `class="steps lost" action="/log" role="search"`) {
 		t.Errorf("%d %s", page.status, page.body)
 	}
 	if stranger := f.visit("", "/nothing").body; strings.Contains(stranger, `role="search"`) {
