@@ -56,7 +56,7 @@ func TestAllocations(t *testing.T) {
 		{"GET /api/awards/dxcc", 62, request("/api/awards/dxcc")},
 		{"GET /api/health", 60, request("/api/health")},
 		{"GET /", 60, request("/")},
-		{"GET / made anew", 35_000, func() { n++; request(fmt.Sprint("/?n=", n))() }},
+		{"GET / made anew", 38_500, func() { n++; request(fmt.Sprint("/?n=", n))() }}, // 36,000 under the race detector, which empties pools
 		{"dashboard from the columns", 1600, func() {
 			log.View(func(v *columns.View) { body = board.Statistics(v, columns.Filter{}, time.Time{}).AppendJSON(body[:0]) })
 		}},
