@@ -128,6 +128,29 @@ func TestCardsFilter(t *testing.T) {
 	}
 }
 
+// TestOwnCallOfFilter names whose QSOs are shown: on the dashboard, and on the
+// list that somebody gets who checks cards.
+func TestOwnCallOfFilter(t *testing.T) {
+	f := newFixture(t).withPeople()
+	f.twoStations()
+	main, cookie := f.books.book("main"), f.cookie("viewer")
+	settings := main.Settings()
+	settings.Holders = []qso.Holder{{Name: "Club", Calls: []qso.Call{"DL0XYZ", "DK0XYZ"}}}
+	_ = main.SetSettings(settings)
+	for path, want := range map[string]string{
+		"/": `<p class="call">DK9XYZ</p>`, "/?own=DL0XYZ": `<p class="call">DL0XYZ</p>`, "/?own=DL0XYZ,DK9XYZ": `<p class="call">DL0XYZ, DK9XYZ</p>`, "/?holder=Club": `<p class="call">Club</p>`,
+		"/cards/list": "<small>DK9XYZ, DL0XYZ ·", "/cards/list?operator=DL1ABC": "<small>DL0XYZ ·",
+	} {
+		page := f.visit(cookie, path).body
+		if !strings.Contains(page, want) {
+			t.Errorf("%s: no %q in %s", path, want, page[strings.Index(page, "<main"):])
+		}
+		if column := strings.Contains(page, "<th>Own call</th>"); strings.HasPrefix(path, "/cards") && column != (path == "/cards/list") {
+			t.Errorf("%s: a column of own calls: %v", path, column)
+		}
+	}
+}
+
 // TestCardNewsOfOwn says what a card brings to the own calls of the filter: an
 // award counts what one holder has.
 func TestCardNewsOfOwn(t *testing.T) {

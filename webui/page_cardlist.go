@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"slices"
+	"strings"
 
 	"qslbox/qso"
 	"qslbox/qso/adif"
@@ -63,8 +64,23 @@ func getQueueFile(c *call) error {
 type cardListPage struct {
 	Form  filterForm
 	Own   string
+	Owns  bool       // QSOs of several own calls are listed
 	QSOs  []*qso.QSO // by entity, then call, then time
 	Total int
+}
+
+// maxOwnNamed is how many own calls the head of the list names.
+const maxOwnNamed = 4
+
+// ownCallsOf returns the own calls of QSOs, each once, in alphabetical order.
+func ownCallsOf(list []*qso.QSO) (own []string) {
+	for _, q := range list {
+		if call := string(q.Own); call != "" && !slices.Contains(own, call) {
+			own = append(own, call)
+		}
+	}
+	slices.Sort(own)
+	return own
 }
 
 // maxCardList bounds the printed list: some forty pages.
@@ -81,7 +97,7 @@ func getCardListPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	d := cardListPage{Form: c.newFilterForm("/cards/list", all), Own: c.ownCall(all)}
+	d := cardListPage{Form: c.newFilterForm("/cards/list", all), Own: c.ownCall(f, all)}
 	if f.ConfirmedBy == 0 && f.Confirmed == nil {
 		f.ConfirmedBy = qso.SourceSet(qso.Card)
 	}
@@ -100,6 +116,9 @@ func getCardListPage(c *call) error {
 	}
 	if d.QSOs, err = c.book.GetMany(page.IDs); err != nil {
 		return err
+	}
+	if own := ownCallsOf(d.QSOs); len(own) > 0 {
+		d.Own, d.Owns = strings.Join(own[:min(len(own), maxOwnNamed)], ", "), len(own) > 1
 	}
 	v := &view{c: c, p: c.words()}
 	slices.SortStableFunc(d.QSOs, func(a, b *qso.QSO) int { return cmp.Compare(v.Entity(a.DXCC), v.Entity(b.DXCC)) })

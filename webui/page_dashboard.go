@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"qslbox/qso"
 	"qslbox/qso/columns"
@@ -93,7 +94,7 @@ func (c *call) dashboard(f columns.Filter, since *sinceVisit) error {
 			return err
 		}
 	}
-	d := dashboardPage{Form: c.newFilterForm("/", all), Stats: s, Own: c.ownCall(all), Since: since}
+	d := dashboardPage{Form: c.newFilterForm("/", all), Stats: s, Own: c.ownCall(f, all), Since: since}
 	for _, key := range []string{"lotw", "card", "dcl", "eqsl", "qrz", "clublog"} {
 		if n := s.ConfirmedBy[key]; n > 0 || key == "lotw" || key == "card" || key == "dcl" {
 			d.Confirmed = append(d.Confirmed, share{key, n})
@@ -129,9 +130,17 @@ func (c *call) statistics(f columns.Filter) (*stats.Statistics, error) {
 	return decoded[stats.Statistics](c, stats.Dashboard, f)
 }
 
-// ownCall returns the call sign of the logbook: the one of its settings, else
-// the one with the most QSOs.
-func (c *call) ownCall(s *stats.Statistics) string {
+// ownCall returns whose QSOs are shown: the own calls of the filter or their
+// holder, else the call of the settings, else the one with the most QSOs.
+func (c *call) ownCall(f columns.Filter, s *stats.Statistics) string {
+	switch {
+	case f.Holder != "" && len(f.Own) > 1:
+		return f.Holder
+	case len(f.Own) == 1:
+		return string(f.Own[0])
+	case len(f.Own) > 1:
+		return strings.ReplaceAll(strings.Trim(fmt.Sprint(f.Own), "[]"), " ", ", ")
+	}
 	settings := c.book.Settings()
 	if settings.DefaultOwn != "" {
 		return string(settings.DefaultOwn)

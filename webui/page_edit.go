@@ -112,7 +112,7 @@ func (c *call) newQSO(form url.Values) (*editPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, now := c.ownCall(all), c.time()
+	own, now := c.ownCall(columns.Filter{}, all), c.time()
 	d := newEditPage(func(name string) string {
 		if value := form.Get(name); value != "" || form.Has("rst_sent") {
 			return value
