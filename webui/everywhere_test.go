@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
 
 	"qslbox/qso"
 	"qslbox/syncers"
@@ -61,6 +64,26 @@ func TestMissingAtLoTW(t *testing.T) {
 	if file := f.visit(cookie, "/api/export.adi?not_at=lotw").body; !strings.Contains(file, "W1AAA") || strings.Contains(file, "DL1ABC") {
 		t.Errorf("the file: %s", file)
 	}
+}
+
+// TestLocalTime reads when a sync ran in UTC, and behind it on the clock of
+// somebody in Berlin.
+func TestLocalTime(t *testing.T) {
+	f := filled(t, 50).withPeople()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip(err)
+	}
+	b := newBrowser(t, f)
+	call(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Berlin"})
+	b.enter(f, "viewer")
+	started := f.books.book("main").runs[1].Started
+	for _, path := range []string{"/sync", "/sync/lotw/runs/2"} {
+		b.open(path)
+		b.says("main", started.UTC().Format("15:04")+"\u00a0UTC")
+		b.says("main time", started.In(berlin).Format("15:04"))
+	}
+	b.calm("local time")
 }
 
 // TestWordsOfAmateurs finds the words of the field in the texts of the pages

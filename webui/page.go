@@ -263,6 +263,15 @@ func (v *view) Stamp(t time.Time) string {
 	return v.p.Stamp(t, v.c.time())
 }
 
+// When is Stamp for what ran on a schedule: the page's script adds the time on
+// the reader's clock.
+func (v *view) When(t time.Time) template.HTML {
+	if t.IsZero() {
+		return template.HTML(v.Stamp(t))
+	}
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" data-local="no">` + template.HTMLEscapeString(v.Stamp(t)) + "</time>")
+}
+
 // StampOf writes an instant in UTC from its RFC 3339 text.
 func (v *view) StampOf(text string) string {
 	t, err := time.Parse(time.RFC3339, text)

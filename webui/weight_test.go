@@ -54,7 +54,7 @@ func TestWeight(t *testing.T) {
 			return f.do(ask{path: path, from: from, header: map[string]string{"Cookie": cookie, "Accept": "text/html", "Accept-Encoding": "gzip"}})
 		}
 		static := 0
-		for name := range strings.FieldsSeq("style.css main.js icon.svg qslbox.webmanifest cards.js entry.js filter.js live.js map.js upload.js sw.js") {
+		for name := range strings.FieldsSeq("style.css main.js icon.svg qslbox.webmanifest cards.js entry.js filter.js live.js local.js map.js upload.js sw.js") {
 			static += len(fetch("/static/x/" + name).body)
 		}
 		t.Logf("from %s: styles, scripts and icon: %d bytes", from, static)

@@ -32,6 +32,7 @@ if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".tabs [ari
 
 if (document.querySelector("[data-upload]")) import("./upload.js");
 if (document.querySelector("[data-live]")) import("./live.js");
+if (document.querySelector("time[data-local]")) import("./local.js").then(({ addLocalTimes }) => addLocalTimes(document));
 if (document.querySelector("[data-cards]")) import("./cards.js");
 if (document.querySelector("[data-lookup]")) import("./entry.js");
 if (document.querySelector("[data-instant]")) import("./filter.js");
