@@ -81,8 +81,9 @@ type view struct {
 	Notes []string // facts to tell first, such as "saved"
 	Data  any
 
-	c *call
-	p *words.Printer
+	c    *call
+	p    *words.Printer
+	help [2]string // of What: what stands before the topic, and behind it
 }
 
 // rights says what the reader may do, for what is offered.

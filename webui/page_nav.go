@@ -85,8 +85,10 @@ var helpTopics = []string{
 
 // What writes a text that leads to what a number means.
 func (v *view) What(topic, text string) template.HTML {
-	return template.HTML(`<a class="what" href="` + template.HTMLEscapeString(v.URL("/help")) + "#" + topic + `" title="` + template.HTMLEscapeString(v.T("title.help")) +
-		`">` + template.HTMLEscapeString(text) + "</a>")
+	if v.help[0] == "" {
+		v.help = [2]string{`<a class="what" href="` + template.HTMLEscapeString(v.URL("/help")) + "#", `" title="` + template.HTMLEscapeString(v.T("title.help")) + `">`}
+	}
+	return template.HTML(v.help[0] + topic + v.help[1] + template.HTMLEscapeString(text) + "</a>")
 }
 
 // getHelpPage answers GET /help: how we count.
