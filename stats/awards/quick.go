@@ -1,6 +1,10 @@
 package awards
 
-import "qslbox/qso/columns"
+import (
+	"slices"
+
+	"qslbox/qso/columns"
+)
 
 // quick counts the plain rows, which are nearly all, with a few loads each, and
 // hands the others to fold.row. A test holds the two together.
@@ -12,6 +16,7 @@ type quick struct {
 	from  uint32      // plain rows are from <= t < from+span
 	span  uint32
 	keys  []window // nil = keys have no windows
+	codes []int32  // of entities, with closely in those whose window ends within the log; nil = not for this award
 	conts bool
 	most  bool // most rows are on its bands: no use in looking first
 }
@@ -24,6 +29,9 @@ type quickMode struct {
 }
 
 type window struct{ from, span uint32 }
+
+// closely marks the code of a key that has to be looked at closely.
+const closely = 1 << 30
 
 // newQuick returns how the fold counts its plain rows.
 func (f *fold) newQuick(place int) quick {
@@ -44,6 +52,22 @@ func (f *fold) newQuick(place int) quick {
 		}
 	}
 	return q
+}
+
+// prepare makes the table of codes for alone. Few entities have a window that begins or
+// ends within the log: only these are compared with the time.
+func (q *quick) prepare() {
+	f := q.f
+	if f.kind != byEntity || q.keys == nil {
+		return
+	}
+	first, last := f.v.TimeRange()
+	q.codes = slices.Clone(f.byKey)
+	for e, code := range q.codes {
+		if code >= 0 && (f.items[code].from > first || f.items[code].to <= last) {
+			q.codes[e] |= closely
+		}
+	}
 }
 
 // quickModes says what each mode of the log adds.
@@ -100,12 +124,17 @@ func (q *quick) rows(b *blockOf, list []uint8) {
 func (q *quick) alone(b *blockOf, rows []uint32) {
 	f, m := q.f, b.p.masks
 	rows = q.sieve(b, rows[:min(len(rows), block)])
-	f.codesOf(b, everyPlace[:len(rows)])
 	if m.closely != 0 {
+		f.codesOf(b, everyPlace[:len(rows)])
 		for i, row := range rows {
 			f.row(row, b.codes[i])
 		}
 		return
+	}
+	if q.codes != nil {
+		codesBy(b, everyPlace[:len(rows)], f.v.DXCC, q.codes)
+	} else {
+		f.codesOf(b, everyPlace[:len(rows)])
 	}
 	r := b.rowsOf(f.v, rows)
 	slow, blanks := columns.Satellite|columns.NotCountable, f.blank|columns.Elsewhere
@@ -115,7 +144,10 @@ func (q *quick) alone(b *blockOf, rows []uint32) {
 	codes, from, span := b.codes[:len(r.time)], q.from, q.span
 	times, flags, blank := r.time[:len(codes)], r.flags[:len(codes)], r.blank[:len(codes)]
 	for i, code := range codes {
-		if code < 0 || flags[i]&slow != 0 || blank[i]&blanks != 0 || times[i]-from >= span {
+		if uint32(code) >= closely || flags[i]&slow != 0 || blank[i]&blanks != 0 || times[i]-from >= span {
+			if code >= 0 {
+				code &^= closely
+			}
 			f.row(rows[i], code)
 			codes[i] = none
 		}
@@ -124,7 +156,7 @@ func (q *quick) alone(b *blockOf, rows []uint32) {
 		q.choosy(b, &r, rows)
 		return
 	}
-	if q.keys != nil {
+	if q.keys != nil && q.codes == nil {
 		for i, code := range codes {
 			if code >= 0 {
 				if w := q.keys[code]; r.time[i]-w.from >= w.span {

@@ -299,3 +299,39 @@ func TestGroups(t *testing.T) {
 		}
 	}
 }
+
+// TestEntityWindows has entities worked before they began and after they ended: alone and in one walk with others.
+func TestEntityWindows(t *testing.T) {
+	set := newSet(t)
+	dx, waz := getAward(t, set, "dxcc"), getAward(t, set, "waz")
+	for name, tc := range map[string]struct {
+		years string // of a QSO with Bonaire and Curacao, until 2010, and of one with Kosovo, since 2018
+		want  []string
+	}{
+		"both in time":         {"2009 2019", []string{"230", "522", "85"}},
+		"after the end":        {"2015 2019", []string{"230", "522"}},
+		"before the beginning": {"2009 2015", []string{"230", "85"}},
+		"neither":              {"2015 2016", []string{"230"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log, years := columns.New(), strings.Fields(tc.years)
+			for i, q := range [][2]string{{"85", years[0]}, {"522", years[1]}, {"230", "2008"}, {"230", "2024"}} {
+				log.Put(buildQSO(t, uint64(i+1), map[string]any{"call": "W1AAA", "station_callsign": "DK9XYZ", "time": q[1] + "-05-01T12:00:00Z", "band": "20m", "mode": "CW", "dxcc": q[0]}))
+			}
+			log.View(func(v *columns.View) {
+				for _, list := range [][]*awards.Award{{dx}, {dx, waz}} {
+					var worked []string
+					for _, k := range awards.CountAll(v, list, awards.Options{Deleted: true})[0].Keys {
+						if k.Worked {
+							worked = append(worked, k.Key)
+						}
+					}
+					slices.Sort(worked)
+					if diff := cmp.Diff(tc.want, worked); diff != "" {
+						t.Errorf("with %d awards (-want +got):\n%s", len(list), diff)
+					}
+				}
+			})
+		})
+	}
+}

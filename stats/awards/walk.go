@@ -118,7 +118,9 @@ func newBlockOf(p *pass) *blockOf {
 		f.sayings = &b.said
 		b.counting[i] = f.newQuick(i)
 	}
-	if p.masks.all != 1 {
+	if p.masks.all == 1 {
+		b.counting[0].prepare()
+	} else {
 		b.lists = new([maxFolds][block]uint8)
 		b.origins = newOrigins(p, b.counting)
 	}
