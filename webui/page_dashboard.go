@@ -139,7 +139,11 @@ func (c *call) ownCall(f columns.Filter, s *stats.Statistics) string {
 	case len(f.Own) == 1:
 		return string(f.Own[0])
 	case len(f.Own) > 1:
-		return strings.ReplaceAll(strings.Trim(fmt.Sprint(f.Own), "[]"), " ", ", ")
+		calls := make([]string, len(f.Own))
+		for i, own := range f.Own {
+			calls[i] = string(own)
+		}
+		return strings.Join(calls, ", ")
 	}
 	settings := c.book.Settings()
 	if settings.DefaultOwn != "" {
