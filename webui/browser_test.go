@@ -73,6 +73,7 @@ type browser struct {
 
 	width  int64 // as look has set them
 	scheme string
+	plain  bool // runs no scripts, as runScripts has set it
 
 	mu       sync.Mutex
 	troubles []string
@@ -210,6 +211,23 @@ func find[T any](b *browser, a chromedp.Action[T]) T {
 func (b *browser) open(path string) {
 	b.t.Helper()
 	b.run(chromedp.Navigate(b.url+path), chromedp.WaitReady("main"))
+	b.until(b.stands())
+}
+
+// stands is true in a page that is there as a whole; its scripts, which run after
+// its first frame, have run.
+func (b *browser) stands() string {
+	if b.plain {
+		return `document.readyState === "complete"`
+	}
+	return `document.readyState === "complete" && (document.documentElement.dataset.scripts === "run" || !document.querySelector("script"))`
+}
+
+// runScripts says whether pages that are opened from now on run their scripts.
+func (b *browser) runScripts(yes bool) {
+	b.t.Helper()
+	b.plain = !yes
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: b.plain})
 }
 
 // text returns what a part of the page says.

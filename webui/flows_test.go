@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -30,13 +29,13 @@ func (b *browser) until(expression string) {
 // goneTo waits until the browser stands at a path (and query).
 func (b *browser) goneTo(path string) {
 	b.t.Helper()
-	b.until(`location.pathname + location.search === ` + quote(path) + ` && document.readyState === "complete"`)
+	b.until(`location.pathname + location.search === ` + quote(path) + ` && ` + b.stands())
 }
 
 // shows waits until a page has a part.
 func (b *browser) shows(selector string) {
 	b.t.Helper()
-	b.until(`document.readyState === "complete" && !!document.querySelector(` + quote(selector) + `)?.getClientRects().length`)
+	b.until(b.stands() + ` && !!document.querySelector(` + quote(selector) + `)?.getClientRects().length`)
 }
 
 func quote(text string) string { return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"` }
@@ -134,7 +133,7 @@ func TestWithoutScripts(t *testing.T) {
 	f := filled(t, 50).withPeople()
 	b := newBrowser(t, f)
 	b.enter(f, "viewer")
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.runScripts(false)
 	b.open("/")
 	b.run(chromedp.Click(".filter summary"))
 	b.shows(`.filter select[name="band"]`)

@@ -82,7 +82,7 @@ func (b *browser) press(keys ...string) {
 // focused wants an element to have the focus, and waits for it.
 func (b *browser) focused(selector string) {
 	b.t.Helper()
-	b.until(`document.readyState === "complete" && document.activeElement.matches(` + quote(strings.ReplaceAll(selector, `"`, `'`)) + `)`)
+	b.until(b.stands() + ` && document.activeElement.matches(` + quote(strings.ReplaceAll(selector, `"`, `'`)) + `)`)
 }
 
 // tabTo presses Tab until an element has the focus.

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -101,9 +100,9 @@ func (b *browser) lookAt(path string) {
 	for _, lang := range []string{"en", "de"} {
 		call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": lang}})
 		for _, scripts := range []string{"", "without-scripts-"} {
-			call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: scripts != ""})
+			b.runScripts(scripts == "")
 			b.open(path)
-			call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false}) // for the script that looks
+			b.runScripts(true) // for the script that looks
 			b.unfold()
 			for _, look := range looks {
 				b.look(look.width, look.scheme)

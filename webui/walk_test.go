@@ -39,7 +39,7 @@ func TestCallBox(t *testing.T) {
 		b.until(`[...document.querySelectorAll("#callcard td")].some((e) => e.textContent.trim() === "C")`)
 	}
 	b.search("*3yØ*")
-	b.until(`location.search.includes("3y") && document.readyState === "complete"`)
+	b.until(`location.search.includes("3y") && ` + b.stands())
 	b.shows(".log tbody")
 	b.says(".log tbody", "3Y0ABC")
 	b.search("ja1zzz")
@@ -107,7 +107,7 @@ func TestCardPile(t *testing.T) {
 		b.press(kb.Escape) // leaves the field, so that keys are keys
 		b.until(`document.activeElement === document.body || document.activeElement.dataset.key !== undefined`)
 		b.press("r")
-		b.until(`location.search.includes("undo=") && document.readyState === "complete" && document.body.innerText.includes("to be sent")`)
+		b.until(`location.search.includes("undo=") && document.body.innerText.includes("to be sent") && ` + b.stands())
 	}
 	for id := range uint64(2) {
 		if q, _ := main.Get(id + 1); !q.Confirmed().Has(qso.Card) || q.Get(qso.FieldQSLSent) != "Q" || q.Get(qso.FieldQSLSentVia) != "B" {
@@ -128,12 +128,10 @@ func TestCardPile(t *testing.T) {
 	b.calm("cards")
 }
 
-// callField waits until a call can be typed on the page Cards, and its keys are
-// keys: the field has the focus before the script runs.
+// callField waits until a call can be typed on the page Cards.
 func (b *browser) callField() {
 	b.t.Helper()
 	b.focused(`input[name="call"]`)
-	b.until(`!!document.querySelector("[data-cards=ready]")`)
 }
 
 // TestLocationByHand says where QSOs were made that do not say it themselves;

@@ -7,8 +7,6 @@ const call = form.elements.call;
 const rows = [...document.querySelectorAll(".qslrow")];
 let at = 0;
 
-for (const hint of document.querySelectorAll("kbd, .keys-hint")) hint.hidden = matchMedia("(hover: none)").matches;
-
 function choose(n) {
   at = Math.max(0, Math.min(rows.length - 1, n));
   rows.forEach((row, i) => row.classList.toggle("at", i === at));
@@ -38,4 +36,3 @@ document.addEventListener("keydown", (e) => {
   else return;
   e.preventDefault();
 });
-form.dataset.cards = "ready";

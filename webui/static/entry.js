@@ -5,8 +5,6 @@ const form = document.querySelector("[data-lookup]");
 const card = document.getElementById("lookup");
 let timer, running;
 
-form.querySelector(".look").hidden = true;
-
 async function look() {
   running?.abort();
   running = new AbortController();

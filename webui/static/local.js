@@ -1,5 +1,6 @@
 // Times of syncs are UTC. Behind them comes the time on the reader's clock, with
-// its day of the week where that is another one.
+// its day of the week where that is another one. Pages with such times wait for
+// this before their first frame: it would move what is seen.
 
 const language = document.documentElement.lang;
 
@@ -15,3 +16,5 @@ export function addLocalTimes(root) {
     time.append(small);
   }
 }
+
+addLocalTimes(document);
