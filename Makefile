@@ -10,6 +10,7 @@ BENCH       ?= .
 REF         ?= HEAD~1
 N           ?= 100000
 DURATION    ?= 5m
+ROUNDS      ?= 11
 ENGINE      ?= $(firstword $(shell command -v podman docker) podman)
 
 # Tools are pinned where they are run, come through the module proxy, and are
@@ -21,7 +22,7 @@ GOSEC_KNOWN := G103,G104,G115,G124,G203,G204,G304,G404,G602,G703
 NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check lint vuln sbom gosec bench bench-compare versus load scale small instructions fuzz golden cover cross deb deb-test boot-test arm image image-test release soak crash clean help
+.PHONY: run build test check lint vuln sbom gosec bench bench-compare versus load scale paint small instructions fuzz golden cover cross deb deb-test boot-test arm image image-test release soak crash clean help
 
 run: ## start on a made-up log, with a fake LoTW and DCL beside it, and print the link
 	@go run ./demo
@@ -62,6 +63,9 @@ load: ## 200 readers for DURATION=5m at N=100000 while QSOs arrive and a sync ru
 
 scale: ## what things cost from 10,000 to 1,000,000 QSOs, and docs/img/scale.svg
 	@go run ./demo scale -svg docs/img/scale.svg $(SCALE)
+
+paint: ## when pages are painted in a browser, with 100,000 QSOs; ROUNDS=11
+	@go test ./demo -run '^$$' -bench Paint -benchtime $(ROUNDS)x -timeout 1h -v
 
 small: ## both on a small machine: one processor, 256 MiB, a slow disk, N=100000
 	@go run ./demo scale -small -sizes 10000,$(N) $(SCALE)
