@@ -128,11 +128,14 @@ func TestLanguage(t *testing.T) {
 	b.calm("language")
 }
 
-// TestWithoutScripts reads a page in a browser that runs none.
+// TestWithoutScripts reads a page in a browser that runs none, and looks a call
+// up by a button, which is not there where the page does so by itself.
 func TestWithoutScripts(t *testing.T) {
 	f := filled(t, 50).withPeople()
 	b := newBrowser(t, f)
-	b.enter(f, "viewer")
+	b.enter(f, "owner")
+	b.open("/log/new")
+	b.until(`!document.querySelector(".look").getClientRects().length`)
 	b.runScripts(false)
 	b.open("/")
 	b.run(chromedp.Click(".filter summary"))
@@ -140,4 +143,9 @@ func TestWithoutScripts(t *testing.T) {
 	b.run(chromedp.SetValue(`.filter select[name="band"]`, "20m"), chromedp.Click(".filter button"))
 	b.shows(".chips")
 	b.says(".chips", "20m")
+	b.open("/log/new")
+	b.shows(".look")
+	b.run(chromedp.SetValue(`.edit input[name="call"]`, "dl1abc"), chromedp.Click(".look"))
+	b.shows("#callcard")
+	b.says("#callcard", "Federal Republic of Germany")
 }

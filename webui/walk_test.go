@@ -82,8 +82,8 @@ func TestStaleEditByTwo(t *testing.T) {
 	b.calm("edit")
 }
 
-// TestCardPile goes through a pile of cards with one key a card, sends the
-// replies off, and takes that back.
+// TestCardPile goes through a pile of cards with one key a card, which a browser
+// with a mouse shows on the buttons, sends the replies off, and takes that back.
 func TestCardPile(t *testing.T) {
 	f := newFixture(t, overNetwork).withPeople()
 	main := f.books.book("main")
@@ -92,7 +92,7 @@ func TestCardPile(t *testing.T) {
 		q.Set(qso.FieldRSTSent, "599")
 		main.add(q)
 	}
-	b := newBrowser(t, f)
+	b := newBrowser(t, f, chromedp.Flag("blink-settings", "primaryHoverType=2,availableHoverTypes=2"))
 	b.enter(f, "owner")
 	b.look(1280, "light")
 	b.open("/cards")
@@ -100,6 +100,7 @@ func TestCardPile(t *testing.T) {
 		b.callField()
 		b.press(call, kb.Enter)
 		b.until(`document.activeElement.dataset.key === "b"`)
+		b.shows(".qslrow kbd")
 		b.says(".qslrow", strings.ToUpper(call))
 		b.press("b")
 		b.shows(".undo")
