@@ -47,6 +47,7 @@ const painting = `new Promise((done) => {
 // browser and the machine take by themselves. Medians and smallest values:
 // -benchtime 11x makes eleven rounds. QSLBOX_BROWSER names another browser.
 func BenchmarkPaint(b *testing.B) {
+	p := newPainter(b)
 	ctx, cancel := context.WithCancel(b.Context())
 	l, err := newLab(ctx, false, os.Stderr)
 	if err != nil {
@@ -80,7 +81,6 @@ func BenchmarkPaint(b *testing.B) {
 	}))
 	defer empty.Close()
 
-	p := newPainter(b)
 	p.do(chromedp.Navigate(link), chromedp.WaitReady("main"))
 	elsewhere := strings.Replace(empty.URL, "127.0.0.1", "localhost", 1)
 	var all []*opening
