@@ -11,10 +11,13 @@ async function enrich() {
   menus();
   // The present divider is in sight on a phone.
   if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  await Promise.all(parts());
-  document.documentElement.dataset.scripts = "run";
-  if (document.readyState === "complete") rest();
-  else addEventListener("load", rest);
+  try {
+    await Promise.all(parts());
+    document.documentElement.dataset.scripts = "run";
+  } finally { // a module that does not come takes nothing else with it
+    if (document.readyState === "complete") rest();
+    else addEventListener("load", rest);
+  }
 }
 
 // The modules that a page has use for.
